@@ -1,0 +1,61 @@
+"""Where this installation keeps its things, read from the environment once.
+
+JIUYE_HOME          folder for the embedded database, secrets and files (default: ./var)
+DATABASE_URL        owner login of an external PostgreSQL >= 15; unset = embedded
+JIUYE_DB_ROLE       app (default, row-level security applies), owner (migrate, load), audit (read only)
+JIUYE_APP_PASSWORD  password of the application role, otherwise kept in JIUYE_HOME/secrets
+JIUYE_TODAY         pretend date for demonstrations and tests (ISO)
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+HOME = Path(os.environ.get("JIUYE_HOME", "var")).absolute()
+
+
+def secret(name: str) -> str:
+    """Return the secret kept under `name`, making it on first use (file mode 0600)."""
+    given = os.environ.get(f"JIUYE_{name.upper()}")
+    if given:
+        return given
+    folder = HOME / "secrets"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / name
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    value = secrets.token_urlsafe(32)
+    with os.fdopen(fd, "w") as handle:
+        handle.write(value)
+    return value
+
+
+def database() -> dict[str, object]:
+    """Django's connection settings for the role this process runs as."""
+    url = os.environ.get("DATABASE_URL") or embedded_url()
+    parts = urlsplit(url)
+    role = os.environ.get("JIUYE_DB_ROLE", "app")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if role != "owner":
+        user, password = f"jiuye_{role}", secret(f"{role}_password")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": user,
+        "PASSWORD": password,
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 0,
+    }
+
+
+def embedded_url() -> str:
+    """Owner URL of the embedded cluster; its port is written down by the supervisor."""
+    port = HOME / "pg" / "port"
+    number = port.read_text().strip() if port.exists() else "5432"
+    return f"postgresql://jiuye_owner:{secret('owner_password')}@127.0.0.1:{number}/jiuye"

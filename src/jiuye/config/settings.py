@@ -1,0 +1,84 @@
+"""Django settings: one file, no variants; what differs between machines comes from `env`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from jiuye.config import env
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+SECRET_KEY = env.secret("django_key")
+DEBUG = os.environ.get("JIUYE_DEBUG") == "1"
+ALLOWED_HOSTS = os.environ.get("JIUYE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+DEMONSTRATION = os.environ.get("JIUYE_DEMONSTRATION", "1") == "1"
+CITY = os.environ.get("JIUYE_CITY", "shanghai")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    "pgtrigger",
+    "django_htmx",
+    "django_cotton",
+    "jiuye.foundation",
+    "jiuye.registry",
+    "jiuye.desk",
+    "jiuye.funds",
+    "jiuye.insurance",
+    "jiuye.insight",
+    "jiuye.exchange",
+    "jiuye.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "jiuye.config.urls"
+WSGI_APPLICATION = "jiuye.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": env.database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "foundation.User"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "web" / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.HOME / "static"
+MEDIA_ROOT = env.HOME / "files"
+SILENCED_SYSTEM_CHECKS: list[str] = []
