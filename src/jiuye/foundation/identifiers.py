@@ -12,7 +12,6 @@ Sources: GB 11643-1999 (公民身份号码), ISO 7064 MOD 11-2, GB/T 2260 (provi
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
@@ -52,6 +51,9 @@ _ID_CHECK: Final = "10X98765432"
 _USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _USCC_VALUE: Final = {letter: value for value, letter in enumerate(_USCC_ALPHABET)}
+_FULL_WIDTH: Final = {0xFEE0 + plain: plain for plain in range(0x21, 0x7F)}
+_CAPITALS: Final = {small: small - 32 for small in range(ord("a"), ord("z") + 1)}
+_TO_PLAIN: Final = _CAPITALS | {wide: _CAPITALS.get(plain, plain) for wide, plain in _FULL_WIDTH.items()}
 _BLANKS_AND_DASHES: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff·.\-‐-―]+")
 _DIGITS: Final = re.compile(r"[0-9]+", re.ASCII)
 _SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
@@ -83,7 +85,7 @@ def doc_type_code(doc_type: str) -> str:
 
 def normalise(number: str) -> str:
     """Full-width to half-width, capitals, no blanks or dashes: ' 31０101-…x' -> '310101…X'."""
-    return _BLANKS_AND_DASHES.sub("", unicodedata.normalize("NFKC", number)).upper()
+    return _BLANKS_AND_DASHES.sub("", number.translate(_TO_PLAIN))
 
 
 def check_digit(first17: str) -> str:
