@@ -31,9 +31,9 @@ _PIECES: Final = re.compile(rf"[{_HAN}]+|[^{_HAN}\W_]+", re.UNICODE)
 _PUNCTUATION: Final = frozenset(f" {MIDDLE_DOT}'-.,()（），、&/")
 
 _COMPOUND: Final = """
-欧阳 上官 司马 诸葛 皇甫 尉迟 司徒 令狐 公孙 慕容 宇文 长孙 夏侯 东方 独孤 南宫 轩辕 端木 澹台 万俟 百里 呼延 公羊
-赫连 钟离 鲜于 闾丘 太叔 申屠 仲孙 公冶 宗政 濮阳 淳于 单于 东郭 南门 西门 拓跋 完颜 纳兰 第五 左丘 梁丘 谷梁 段干
-乐正 漆雕 巫马 颛孙 壤驷 公良 耶律 贺兰 贺若
+欧阳 上官 司马 诸葛 皇甫 尉迟 司徒 令狐 公孙 慕容 宇文 长孙 夏侯 东方 独孤 南宫 轩辕 端木 澹台 万俟 百里
+呼延 公羊 赫连 钟离 鲜于 闾丘 太叔 申屠 仲孙 公冶 宗政 濮阳 淳于 单于 东郭 南门 西门 拓跋 完颜 纳兰 第五
+左丘 梁丘 谷梁 段干 乐正 漆雕 巫马 颛孙 壤驷 公良 耶律 贺兰 贺若
 """
 COMPOUND_SURNAMES: Final = frozenset(_COMPOUND.split())
 #: Longer Chinese text is an organisation's name, not a person's.
@@ -98,8 +98,8 @@ def mask_name(name: str) -> str:
 def pinyin_key(name: str) -> str:
     """Text that sorts names as a Chinese reader expects, in any collation that knows a to z.
 
-    Per character: reading with tone, then code point, so that all 张 stand before all 章. Characters without a
-    known reading come last, by code point. Latin names stand between them as lower-case letters.
+    Per character: reading with tone, then code point, so that all 张 stand before all 章. Characters without
+    a known reading come last, by code point. Latin names stand between them as lower-case letters.
     """
     words = []
     for piece, readings in _read(normalise(name)):
