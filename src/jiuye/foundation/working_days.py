@@ -3,7 +3,7 @@
 A calendar is data of a city: a CSV with the columns `date` (ISO) and `is_workday` (1 or 0), one row a day.
 Beyond the published years only weekends are known; what is computed there is *provisional* and says so.
 
-Sources: 全国年节及纪念日放假办法 (the holidays; 调休 by the yearly notice of 国务院办公厅); 民法典 201条 (the day
+Sources: 全国年节及纪念日放假办法 (holidays; 调休 by the yearly notice of 国务院办公厅); 民法典 201条 (the day
 on which a period begins, here the day of acceptance, is not counted).
 """
 
