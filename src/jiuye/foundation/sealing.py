@@ -57,8 +57,8 @@ def open_sealed(blob: bytes | memoryview, aad: bytes, ring: KeyRing | None = Non
         return (opening.update(blob[_HEADER + _NONCE : -_TAG]) + opening.finalize()).decode()
     except InvalidTag:
         raise BrokenSealError(
-            f"a value sealed with key version {version} doesn't open: it was altered, moved from another row, "
-            "or sealed with another key ring"
+            f"a value sealed with key version {version} doesn't open: it was altered, moved from another "
+            "row, or sealed with another key ring"
         ) from None
 
 
