@@ -9,6 +9,7 @@ JIUYE_TODAY         pretend date for demonstrations and tests (ISO)
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -17,22 +18,22 @@ from urllib.parse import unquote, urlsplit
 HOME = Path(os.environ.get("JIUYE_HOME", "var")).absolute()
 
 
-def secret(name: str) -> str:
+def secret(name: str, home: Path = HOME) -> str:
     """Return the secret kept under `name`, making it on first use (file mode 0600)."""
     given = os.environ.get(f"JIUYE_{name.upper()}")
     if given:
         return given
-    folder = HOME / "secrets"
+    folder = home / "secrets"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / name
-    try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    value = secrets.token_urlsafe(32)
-    with os.fdopen(fd, "w") as handle:
-        handle.write(value)
-    return value
+    if not path.exists():
+        fresh = folder / f".{name}.{os.getpid()}"
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
+            handle.write(secrets.token_urlsafe(32))
+        with contextlib.suppress(FileExistsError):  # another process was quicker: its value counts
+            path.hardlink_to(fresh)
+        fresh.unlink()
+    return path.read_text().strip()
 
 
 def database() -> dict[str, object]:
