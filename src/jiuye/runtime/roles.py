@@ -19,7 +19,7 @@ APPLICATION = ("app", "audit")
 Connection = psycopg.Connection[Any]
 
 
-class RolesMissing(RuntimeError):
+class RolesMissingError(RuntimeError):
     """The database's owner may not make the roles; `.sql` is what its administrator has to run."""
 
     def __init__(self, reason: str, statements: str) -> None:
@@ -45,8 +45,8 @@ def make_application_roles(connection: Connection, passwords: Mapping[str, str],
 def ensure_external(url: str) -> None:
     """See to it that app and audit exist in the database of DATABASE_URL and can be used.
 
-    Raises RolesMissing with the SQL for the administrator when this login may not create roles, and when the
-    application role could bypass row-level security.
+    Raises RolesMissingError with the SQL for the administrator when this login may not create roles, and when
+    the application role could bypass row-level security.
     """
     passwords = {role: env.secret(f"{role}_password") for role in APPLICATION}
     with psycopg.connect(url, autocommit=True) as connection:
@@ -55,7 +55,7 @@ def ensure_external(url: str) -> None:
             try:
                 make_application_roles(connection, passwords, owner)
             except psycopg.errors.InsufficientPrivilege as error:
-                raise RolesMissing(str(error), administrator_sql(connection, passwords)) from None
+                raise RolesMissingError(str(error), administrator_sql(connection, passwords)) from None
         strong = connection.execute(
             "SELECT rolname FROM pg_roles WHERE rolname IN ('jiuye_app', 'jiuye_audit')"
             " AND (rolsuper OR rolbypassrls)"
@@ -63,7 +63,7 @@ def ensure_external(url: str) -> None:
     if strong:
         names = ", ".join(row[0] for row in strong)
         statements = "\n".join(f"ALTER ROLE {row[0]} NOSUPERUSER NOBYPASSRLS;" for row in strong)
-        raise RolesMissing(f"{names} could bypass row-level security", statements)
+        raise RolesMissingError(f"{names} could bypass row-level security", statements)
 
 
 def administrator_sql(connection: Connection, passwords: Mapping[str, str]) -> str:
