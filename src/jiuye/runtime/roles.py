@@ -38,8 +38,19 @@ def make_application_roles(connection: Connection, passwords: Mapping[str, str],
     """Make app and audit with these passwords; the owner may act as them (SET ROLE)."""
     for role in APPLICATION:
         _make_role(connection, f"jiuye_{role}", passwords[role], "")
-        member = sql.SQL("GRANT {} TO {}").format(sql.Identifier(f"jiuye_{role}"), sql.Identifier(owner))
-        connection.execute(member)
+        _let_act_as(connection, owner, f"jiuye_{role}")
+
+
+def make_missing(connection: Connection) -> None:
+    """Make the application roles that don't exist yet and let this login act as them; change no password.
+
+    Roles belong to the whole server: another installation may use them with its own password.
+    """
+    for role in APPLICATION:
+        name = f"jiuye_{role}"
+        if not _exists(connection, name):
+            _make_role(connection, name, env.secret(f"{role}_password"), "")
+        _let_act_as(connection, connection.info.user, name)
 
 
 def ensure_external(url: str) -> None:
@@ -48,14 +59,14 @@ def ensure_external(url: str) -> None:
     Raises RolesMissingError with the SQL for the administrator when this login may not create roles, and when
     the application role could bypass row-level security.
     """
-    passwords = {role: env.secret(f"{role}_password") for role in APPLICATION}
     with psycopg.connect(url, autocommit=True) as connection:
-        if not all(_works(connection, f"jiuye_{role}", passwords[role]) for role in APPLICATION):
-            owner = connection.info.user
-            try:
-                make_application_roles(connection, passwords, owner)
-            except psycopg.errors.InsufficientPrivilege as error:
-                raise RolesMissingError(str(error), administrator_sql(connection, passwords)) from None
+        try:
+            make_missing(connection)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise RolesMissingError(str(error).strip(), administrator_sql(connection)) from None
+        if not all(_works(connection, role) for role in APPLICATION):
+            reason = "the roles exist with other passwords than those in JIUYE_HOME/secrets"
+            raise RolesMissingError(reason, administrator_sql(connection))
         strong = connection.execute(
             "SELECT rolname FROM pg_roles WHERE rolname IN ('jiuye_app', 'jiuye_audit')"
             " AND (rolsuper OR rolbypassrls)"
@@ -66,23 +77,35 @@ def ensure_external(url: str) -> None:
         raise RolesMissingError(f"{names} could bypass row-level security", statements)
 
 
-def administrator_sql(connection: Connection, passwords: Mapping[str, str]) -> str:
+def administrator_sql(connection: Connection) -> str:
     """The statements an administrator runs by hand; passwords appear only as their SCRAM verifiers."""
     lines = []
     for role in APPLICATION:
         name = f"jiuye_{role}"
-        made = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD {};").format(
-            sql.Identifier(name), sql.Literal(_verifier(connection, name, passwords[role]))
+        made = sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD {};").format(
+            sql.SQL("ALTER" if _exists(connection, name) else "CREATE"),
+            sql.Identifier(name),
+            sql.Literal(_verifier(connection, name, env.secret(f"{role}_password"))),
         )
         given = sql.SQL("GRANT {} TO {};").format(sql.Identifier(name), sql.Identifier(connection.info.user))
         lines += [made.as_string(connection), given.as_string(connection)]
     return "\n".join(lines)
 
 
+def _exists(connection: Connection, name: str) -> bool:
+    return connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone() is not None
+
+
+def _let_act_as(connection: Connection, login: str, name: str) -> None:
+    """Make `login` a member of the role, unless it may already SET ROLE to it (a superuser, for one)."""
+    known = connection.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", [login, name]).fetchone()
+    if known is None or not known[0]:
+        connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(name), sql.Identifier(login)))
+
+
 def _make_role(connection: Connection, name: str, password: str, extra: str) -> None:
-    exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone()
     statement = sql.SQL("{} ROLE {} LOGIN {} PASSWORD {}").format(
-        sql.SQL("ALTER" if exists else "CREATE"),
+        sql.SQL("ALTER" if _exists(connection, name) else "CREATE"),
         sql.Identifier(name),
         sql.SQL(extra),
         sql.Literal(_verifier(connection, name, password)),
