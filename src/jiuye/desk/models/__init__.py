@@ -1,0 +1,9 @@
+"""Cases and what hangs on them."""
+
+from jiuye.desk.models.case import Case, CaseEvent, Draft, HandOff
+from jiuye.desk.models.decision import Decision
+from jiuye.desk.models.doubt import Doubt, Evidence
+from jiuye.desk.models.rating import Rating
+from jiuye.desk.models.task import Task
+
+__all__ = ["Case", "CaseEvent", "Decision", "Doubt", "Draft", "Evidence", "HandOff", "Rating", "Task"]

@@ -1,0 +1,21 @@
+"""Money: what was awarded, what is paid in a run, how it is booked, what comes back."""
+
+from jiuye.funds.models.award import Award, AwardMonth
+from jiuye.funds.models.control import ControlSample
+from jiuye.funds.models.ledger import LedgerEntry, LedgerTransaction
+from jiuye.funds.models.recovery import Instalment, Overpayment, RepaymentPlan
+from jiuye.funds.models.run import BankReturn, Payment, PaymentRun
+
+__all__ = [
+    "Award",
+    "AwardMonth",
+    "BankReturn",
+    "ControlSample",
+    "Instalment",
+    "LedgerEntry",
+    "LedgerTransaction",
+    "Overpayment",
+    "Payment",
+    "PaymentRun",
+    "RepaymentPlan",
+]
