@@ -1,0 +1,43 @@
+"""The figures a lead sees, as data of the city: title, unit and definition in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+from jiuye.cities.city import city
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`better`: high, low or none, which change is an improvement."""
+
+    code: str
+    title: Mapping[str, str]
+    unit: Mapping[str, str]
+    definition: Mapping[str, str]
+    better: str
+
+
+@lru_cache(maxsize=1)
+def _content() -> dict[str, Any]:
+    path = city().path / "insight" / "figures.yaml"
+    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def figures() -> tuple[Figure, ...]:
+    return tuple(Figure(**row) for row in _content()["figures"])
+
+
+def figure(code: str) -> Figure:
+    """KeyError for a code the city doesn't have."""
+    return {item.code: item for item in figures()}[code]
+
+
+def small_cell() -> int:
+    """Below this number of observations a mean or median is not shown."""
+    return int(_content()["small_cell"])
