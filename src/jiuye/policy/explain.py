@@ -192,9 +192,12 @@ class Case:
         if text.when is not None:
             known = self.evaluate(text.when.body, on)
             inputs = {name: self.name(name, on).value for name in text.when.names if name not in ("unknown", "on")}
+            rule = self.condition_rule(text.when.body, on)
+            inner = self.condition(rule.condition, on) if rule and rule.condition else None
             return Condition(
                 text.name, State.of(known.value), text.label, text.basis, text.when.text, inputs, text.remedy,
-                (), self.order(known.ask),
+                (inner.children or (inner,)) if inner else (), self.order(known.ask),
+                inner.quantifier if inner else "all",
             )  # fmt: skip
         children = tuple(self.condition(part, on) for part in text.parts)
         states = [child.state for child in children]
@@ -204,6 +207,12 @@ class Case:
             text.name, State(state), text.label, text.basis, "", {}, text.remedy, children,
             tuple(dict.fromkeys(ask)) if state == State.UNKNOWN else (), text.quantifier,
         )  # fmt: skip
+
+    def condition_rule(self, body: Any, on: date) -> Rule | None:
+        """The rule behind a condition that is nothing but that rule's name: its conditions are shown beneath."""
+        if isinstance(body, ast.Name) and body.id in self.law.rules and self.facts.get(body.id) is None:
+            return self.law.rule_at(body.id, on)
+        return None
 
     def schedule(self, rule: Rule, on: date) -> tuple[Known, tuple[Month_, ...]]:
         assert rule.schedule is not None
@@ -278,11 +287,14 @@ class Case:
         return _kleene(text.quantifier == "all", (self.truth(part, on) for part in text.parts))
 
     def name(self, name: str, on: date) -> Known:
+        """A fact, parameter or rule by name. The facts may also state a rule or parameter: then that stands."""
         if name in self.bound:
             return self.bound[name]
         if name in self.law.facts:
             value = self.facts.get(name)
             return Known(value) if value is not None else Known(None, frozenset([name]))
+        if (stated := self.facts.get(name)) is not None:
+            return Known(stated)
         if name in self.law.parameters:
             found = self.law.parameters[name].at(on)
             if found is None or found.value is None:

@@ -308,9 +308,12 @@ class _Reader:
                 if status not in ("verified", "recalled"):
                     self.problem(where, item.line, f"unknown status {status}")
                 confidence = item.get("confidence")
+                value = _parameter_value(item.get("value"))
+                if unit == "date":
+                    value = self.day(value, where, item.line)
                 values.append(
                     ParameterValue(
-                        _parameter_value(item.get("value")), first, last, str(item.get("source", "")), status,
+                        value, first, last, str(item.get("source", "")), status,
                         None if confidence is None else Decimal(str(confidence)), str(item.get("note", "")),
                     )
                 )  # fmt: skip
@@ -486,6 +489,8 @@ def _parameter_value(value: Any) -> Value:
 
 
 def _parameter_type(values: list[Value], unit: str | None) -> Type:
+    if unit == "date":
+        return DATE
     kinds = set()
     exact = True
     for value in values:
