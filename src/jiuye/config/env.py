@@ -3,6 +3,7 @@
 JIUYE_HOME          folder for the embedded database, secrets and files (default: ./var)
 DATABASE_URL        owner login of an external PostgreSQL >= 15; unset = embedded
 JIUYE_DB_ROLE       app (default, row-level security applies), owner (migrate, load), audit (read only)
+JIUYE_PROCESS       web, worker or command (default): its time limits and pool, see PROCESSES
 JIUYE_APP_PASSWORD  password of the application role, otherwise kept in JIUYE_HOME/secrets
 JIUYE_TODAY         pretend date for demonstrations and tests (ISO)
 """
@@ -15,6 +16,18 @@ import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+# Limits of a database session by kind of process. A page that takes longer is a fault; a job may take minutes;
+# a command in a terminal is watched by a person. "0" is no limit.
+PROCESSES = {
+    "web": {"statement_timeout": "15s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"},
+    "worker": {
+        "statement_timeout": "10min",
+        "lock_timeout": "30s",
+        "idle_in_transaction_session_timeout": "10min",
+    },
+    "command": {"statement_timeout": "0", "lock_timeout": "60s", "idle_in_transaction_session_timeout": "1h"},
+}
+WEB_THREADS = int(os.environ.get("JIUYE_WEB_THREADS", "4"))
 HOME = Path(os.environ.get("JIUYE_HOME", "var")).absolute()
 
 
@@ -52,7 +65,17 @@ def database() -> dict[str, object]:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 0,
+        **session(os.environ.get("JIUYE_PROCESS", "command")),
     }
+
+
+def session(process: str) -> dict[str, object]:
+    """Time limits for every kind of process; for web a pool, since a page is cheaper than its connection."""
+    limits = " ".join(f"-c {name}={value}" for name, value in PROCESSES[process].items())
+    options: dict[str, object] = {"application_name": f"jiuye {process}", "options": limits}
+    if process == "web":
+        options["pool"] = {"min_size": 1, "max_size": WEB_THREADS + 1, "timeout": 10, "max_idle": 300}
+    return {"OPTIONS": options, "CONN_HEALTH_CHECKS": process == "web"}
 
 
 def embedded_url() -> str:

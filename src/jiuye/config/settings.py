@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from jiuye.config import env
+from jiuye.config import env, logs
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "django_htmx",
     "django_cotton",
+    "django_structlog",
     "jiuye.foundation",
     "jiuye.registry",
     "jiuye.desk",
@@ -37,6 +38,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -80,5 +82,13 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # names carry a hash of the content, so browsers may keep them for ever
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
 MEDIA_ROOT = env.HOME / "files"
 SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LOGGING = logs.dictionary(os.environ.get("JIUYE_LOG_LEVEL", "INFO"))
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # one line a request: its end

@@ -12,7 +12,6 @@ binaries are copied there; the modes of existing folders are never touched.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import hashlib
 import importlib.util
@@ -25,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
@@ -34,6 +33,7 @@ import psycopg
 
 from jiuye.config import env
 from jiuye.runtime import roles
+from jiuye.runtime.parent import die_with_parent
 
 STATE = Path("/var/lib/jiuye")  # only used by root when HOME is private
 SOCKET_PATH_LIMIT = 90  # the kernel allows 107 bytes including the file name
@@ -53,6 +53,10 @@ SETTINGS = {
 
 class ClusterError(RuntimeError):
     """The cluster can't be used; the message says why and what to do."""
+
+
+class AlreadyRunningError(ClusterError):
+    """Another process is the supervisor of this cluster."""
 
 
 def packaged() -> Path:
@@ -89,27 +93,6 @@ def process_state(pid: int) -> str | None:
     except PermissionError:
         pass
     return "?"
-
-
-def die_with_parent(death_signal: int, uid: int | None = None, gid: int | None = None) -> Callable[[], None]:
-    """Make the function a child runs before exec: become `uid`, then ask for a signal when the parent dies.
-
-    The order matters: changing the uid clears the request.
-    """
-    parent = os.getpid()
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-    def prepare() -> None:
-        if uid is not None and gid is not None:
-            os.setgroups([])
-            os.setgid(gid)
-            os.setuid(uid)
-        if libc is not None:
-            libc.prctl(1, death_signal, 0, 0, 0)  # PR_SET_PDEATHSIG
-            if os.getppid() != parent:
-                os._exit(1)
-
-    return prepare
 
 
 class Cluster:
@@ -208,7 +191,7 @@ class Cluster:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(handle)
-            raise ClusterError(
+            raise AlreadyRunningError(
                 f"Jiuye already runs on {self.home} (another `jiuye run` holds its lock)."
             ) from None
         self._lock = handle

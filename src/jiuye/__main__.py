@@ -1,0 +1,5 @@
+"""`python -m jiuye` is the `jiuye` command."""
+
+from jiuye.cli.main import app
+
+app()
