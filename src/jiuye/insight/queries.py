@@ -63,7 +63,8 @@ SELECT left(c.unit_code, %(digits)s) AS unit,
        count(*) FILTER (WHERE c.submitted_at >= %(start)s AND c.submitted_at < %(stop)s) AS submitted,
        count(*) FILTER (WHERE c.ended_at >= %(start)s AND c.ended_at < %(stop)s) AS ended,
        count(*) FILTER (WHERE c.ended_at IS NULL) AS open,
-       count(*) FILTER (WHERE c.ended_at IS NULL AND c.paused_on IS NULL AND c.promised_due < %(today)s) AS late,
+       count(*) FILTER (
+           WHERE c.ended_at IS NULL AND c.paused_on IS NULL AND c.promised_due < %(today)s) AS late,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY b.n - a.n)
            FILTER (WHERE c.ended_at >= %(start)s AND c.ended_at < %(stop)s) AS days
 FROM desk_case c

@@ -1,0 +1,78 @@
+"""The districts as SVG paths, made once from the city's outline, and the steps of a colour ramp."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from math import cos, radians
+
+from jiuye.cities.city import city
+
+WIDTH = 1000  # of the drawing, in its own units
+LEVELS = 5
+
+
+@dataclass(frozen=True)
+class Area:
+    code: str
+    path: str
+    x: int  # where its name stands
+    y: int
+
+
+@lru_cache(maxsize=1)
+def districts() -> tuple[tuple[Area, ...], str]:
+    """Every district and the viewBox. Plate carrée, shortened by the cosine of the middle latitude."""
+    source = city().path / "regions" / "districts.geojson"
+    features = json.loads(source.read_text(encoding="utf-8"))["features"]
+    shapes = {item["properties"]["code"]: (item["properties"], _rings(item["geometry"])) for item in features}
+    points = [point for _, rings in shapes.values() for ring in rings for point in ring]
+    west, east = min(p[0] for p in points), max(p[0] for p in points)
+    south, north = min(p[1] for p in points), max(p[1] for p in points)
+    across = WIDTH / (east - west)
+    down = across / cos(radians((south + north) / 2))
+
+    def place(point: Sequence[float]) -> tuple[int, int]:
+        return round((point[0] - west) * across), round((north - point[1]) * down)
+
+    areas = tuple(
+        Area(
+            code,
+            "".join(_path([place(p) for p in ring]) for ring in rings),
+            *place((at["label_lng"], at["label_lat"])),
+        )
+        for code, (at, rings) in shapes.items()
+    )
+    return areas, f"0 0 {WIDTH} {round((north - south) * down)}"
+
+
+def _rings(geometry: dict[str, list[object]]) -> list[list[list[float]]]:
+    shape = geometry["coordinates"]
+    polygons = shape if geometry["type"] == "MultiPolygon" else [shape]
+    return [ring for polygon in polygons for ring in polygon]  # type: ignore[attr-defined]
+
+
+def _path(ring: list[tuple[int, int]]) -> str:
+    steps = [point for i, point in enumerate(ring) if i == 0 or point != ring[i - 1]]
+    if len(steps) < 3:  # an islet smaller than a unit of the drawing
+        return ""
+    return "M" + "L".join(f"{x} {y}" for x, y in steps) + "z"
+
+
+def cuts(values: Sequence[Decimal | int | None]) -> list[Decimal | int]:
+    """Lower bounds of the levels, about as many units in each; fewer levels when values repeat."""
+    known = sorted(value for value in values if value is not None)
+    if not known:
+        return []
+    return sorted({known[len(known) * step // LEVELS] for step in range(LEVELS)})
+
+
+def level(value: Decimal | int | None, bounds: Sequence[Decimal | int]) -> str:
+    """level-0 = not known or protected; the highest level is the darkest."""
+    if value is None or not bounds:
+        return "level-0"
+    reached = sum(value >= bound for bound in bounds)
+    return f"level-{LEVELS - len(bounds) + reached}"
