@@ -16,16 +16,13 @@ import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-# Limits of a database session by kind of process. A page that takes longer is a fault; a job may take minutes;
-# a command in a terminal is watched by a person. "0" is no limit.
+# Time limits of a database session by kind of process: for one statement, for a lock, idle in a transaction.
+# A page that takes longer is a fault, a job may take minutes, a person watches a command. 0 = none.
+LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 PROCESSES = {
-    "web": {"statement_timeout": "15s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"},
-    "worker": {
-        "statement_timeout": "10min",
-        "lock_timeout": "30s",
-        "idle_in_transaction_session_timeout": "10min",
-    },
-    "command": {"statement_timeout": "0", "lock_timeout": "60s", "idle_in_transaction_session_timeout": "1h"},
+    "web": ("15s", "5s", "30s"),
+    "worker": ("10min", "30s", "10min"),
+    "command": ("0", "60s", "1h"),
 }
 WEB_THREADS = int(os.environ.get("JIUYE_WEB_THREADS", "4"))
 HOME = Path(os.environ.get("JIUYE_HOME", "var")).absolute()
@@ -71,7 +68,7 @@ def database() -> dict[str, object]:
 
 def session(process: str) -> dict[str, object]:
     """Time limits for every kind of process; for web a pool, since a page is cheaper than its connection."""
-    limits = " ".join(f"-c {name}={value}" for name, value in PROCESSES[process].items())
+    limits = " ".join(f"-c {name}={value}" for name, value in zip(LIMITS, PROCESSES[process], strict=True))
     options: dict[str, object] = {"application_name": f"jiuye {process}", "options": limits}
     if process == "web":
         options["pool"] = {"min_size": 1, "max_size": WEB_THREADS + 1, "timeout": 10, "max_idle": 300}

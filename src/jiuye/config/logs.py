@@ -1,7 +1,7 @@
 """Logging: one JSON object a line on stderr, or coloured text when stderr is a terminal.
 
-The supervisor writes the stderr of its children to JIUYE_HOME/log. No line holds a query string (people search
-by name and number) and no line holds the local variables of a traceback.
+The supervisor writes the stderr of its children to JIUYE_HOME/log. No line holds a query string (people
+search by name and number) and no line holds the local variables of a traceback.
 """
 
 from __future__ import annotations

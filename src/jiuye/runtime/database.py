@@ -1,4 +1,4 @@
-"""A database for the length of a command: the external one, the one that runs, or the embedded one started now."""
+"""A database for the length of a command: the external one, one that runs, or the embedded one, started."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from jiuye.runtime.postgres import AlreadyRunningError, Cluster, ClusterError
 def served() -> Iterator[Cluster | None]:
     """A server with the three roles. Yields the cluster when this process is the one that runs it.
 
-    Raises ClusterError when the embedded server can't start, RolesMissingError when an external one lacks a role.
+    Raises ClusterError when the embedded server can't start, RolesMissingError when an external one lacks
+    a role.
     """
     url = os.environ.get("DATABASE_URL")
     if url:
@@ -53,7 +54,7 @@ def wait_until_answers(url: str, seconds: float = 30) -> None:
 
 @contextlib.contextmanager
 def opened(role: str = "owner", process: str = "command") -> Iterator[None]:
-    """Django set up for this role on a served database. Inside a process that has Django already: nothing to do."""
+    """Django set up for this role on a served database. A process that has Django already keeps it."""
     from django.apps import apps
 
     if apps.ready:

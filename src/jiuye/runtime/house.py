@@ -1,7 +1,7 @@
-"""`jiuye run`: one process that keeps the database, the web process and the worker alive, and ends them in order.
+"""`jiuye run`: one process that keeps database, web and worker alive, and ends them in order.
 
-It watches with one loop, woken by signals through a pipe, so no signal is lost and nothing is polled in a hurry.
-A second Ctrl-C does not wait for requests and jobs under way.
+It watches with one loop, woken by signals through a pipe: no signal is lost, nothing is polled in a hurry. A
+second Ctrl-C does not wait for requests and jobs under way.
 """
 
 from __future__ import annotations
@@ -110,9 +110,7 @@ class House:
                 process.terminate()
                 process.wait()
         if process.returncode:
-            raise PreparationError(
-                f"The database could not be prepared (code {process.returncode}, see above)."
-            )
+            raise PreparationError(f"The database is not prepared (code {process.returncode}, see above).")
 
     def _start(self) -> None:
         self.port = free_port(self.host, self.wanted_port)

@@ -23,7 +23,7 @@ def people_file() -> Path:
 
 
 def prepare(demo: bool = True, number: int = PEOPLE) -> None:
-    """Tables, rights, organisation, the demonstration city in an empty database, static files, the list of logins."""
+    """Tables, rights, organisation, a demonstration city when empty, static files, the list of logins."""
     console = Console()
     with console.status("Database: tables, rights, organisation"):
         migration.migrate()
