@@ -7,7 +7,8 @@ suffix=${1:+-$1}
 lock=requirements$suffix.lock
 installed=.venv/.installed
 
-checksum() { cat "$1" requirements-tools.lock pyproject.toml | sha256sum | cut -d' ' -f1; }
+# Of the lock files and of what pyproject.toml says about the installation (not about the tools).
+checksum() { { cat "$1" requirements-tools.lock; sed '/^\[tool/,$d' pyproject.toml; } | sha256sum | cut -d' ' -f1; }
 say() { printf '%s\n' "$*" >&2; }
 
 if [ -x .venv/bin/jiuye ] && grep -qsx "$PWD $(checksum "$lock")" "$installed"; then
