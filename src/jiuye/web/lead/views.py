@@ -6,9 +6,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from jiuye.desk import catalogue
 from jiuye.desk.models.case import CaseState
@@ -18,30 +19,26 @@ from jiuye.foundation.roles import Role
 from jiuye.insight import definitions, queries
 from jiuye.insight.definitions import Figure
 from jiuye.insight.queries import Period, UnitFigures
-from jiuye.web import format as words
+from jiuye.web import words
+from jiuye.web.access import ActingRequest, page
+from jiuye.web.dues import due
 from jiuye.web.lead import maps
-from jiuye.web.staff import actor_of, page, staff
 
 PERIODS = {"30": 30, "90": 90, "365": 365}
 
 
-def say(texts: Any) -> str:
-    """The words of the page's language out of {zh, en}."""
-    return str(texts["zh"] if (get_language() or "zh").startswith("zh") else texts["en"])
+@page(Role.CITY_LEAD)
+def city_map(request: ActingRequest) -> HttpResponse:
+    return _show(request, request.actor.prefix)
 
 
-@staff(Role.CITY_LEAD)
-def city_map(request: HttpRequest) -> HttpResponse:
-    return _show(request, actor_of(request).prefix)
-
-
-@staff(Role.CITY_LEAD)
-def unit(request: HttpRequest, code: str) -> HttpResponse:
+@page(Role.CITY_LEAD)
+def unit(request: ActingRequest, code: str) -> HttpResponse:
     return _show(request, code)
 
 
-def _show(request: HttpRequest, code: str) -> HttpResponse:
-    actor, today = actor_of(request), clock.today()
+def _show(request: ActingRequest, code: str) -> HttpResponse:
+    actor, today = request.actor, clock.today()
     days = request.GET.get("days", "30")
     days = days if days in PERIODS else "30"
     period = Period(today - timedelta(days=PERIODS[days] - 1), today)
@@ -54,16 +51,24 @@ def _show(request: HttpRequest, code: str) -> HttpResponse:
     query = f"?figure={figure.code}&days={days}"
     trail = OrgUnit.objects.filter(code__in=[code[:n] for n in (2, 6, 9) if n < len(code)]).order_by("code")
     late = queries.late_cases(actor, code, today)
-    return page(
+    return render(
         request,
         "lead/unit.html",
         here=whole,
         level=len(code),
         trail=[{"name": item.name, "url": _link(item.code, query)} for item in trail],
         numbers=[_number(item, whole, before, days, code) for item in definitions.figures()],
-        figure={"code": figure.code, "title": say(figure.title), "definition": say(figure.definition)},
+        figure={
+            "code": figure.code,
+            "title": words.pick(figure.title),
+            "definition": words.pick(figure.definition),
+        },
         choices=[
-            {"label": say(item.title), "url": f"?figure={item.code}&days={days}", "current": item is figure}
+            {
+                "label": words.pick(item.title),
+                "url": f"?figure={item.code}&days={days}",
+                "current": item is figure,
+            }
             for item in definitions.figures()
         ],
         periods=[
@@ -78,14 +83,13 @@ def _show(request: HttpRequest, code: str) -> HttpResponse:
         **(_map(below, figure, query) if len(code) == 2 else {}),
         ranking=_ranking(below, figure, query),
         table=[_table_row(row, query) for row in below],
-        heads=[say(item.title) for item in definitions.figures()],
+        heads=[words.pick(item.title) for item in definitions.figures()],
         late=[
             {
                 "number": row["number"],
-                "item": say(catalogue.item(row["item"]).title),
+                "item": words.pick(catalogue.item(row["item"]).title),
                 "state": str(CaseState(row["state"]).label),
-                "due": words.due(row["promised_due"]),
-                "word": words.days_word(words.days_left(row["promised_due"])),
+                "due": due(row["promised_due"]),
             }
             for row in late
         ],
@@ -102,7 +106,7 @@ def text(value: Decimal | int | None, figure: str) -> str:
     if value is None:
         return gettext("太少，不显示") if figure in ("days", "rating") else "–"
     if figure == "paid":
-        return words.money(int(value))
+        return f"{Decimal(value) / 100:,.2f}"
     return f"{value:,}"
 
 
@@ -120,12 +124,12 @@ def _number(figure: Figure, now: UnitFigures, before: UnitFigures, days: str, co
                 state = "good" if (difference > 0) == (figure.better == "high") else "attention"
     return {
         "code": figure.code,
-        "label": say(figure.title),
+        "label": words.pick(figure.title),
         "value": text(value, figure.code),
-        "unit": say(figure.unit) if value is not None else "",
+        "unit": words.pick(figure.unit) if value is not None else "",
         "change": change,
         "change_state": state,
-        "definition": say(figure.definition),
+        "definition": words.pick(figure.definition),
         "url": "#late" if figure.code == "late" else f"?figure={figure.code}&days={days}#places",
     }
 
