@@ -1,8 +1,13 @@
 """Rule text read, checked and asked: `Law`, `State`, `Outcome`. Knows neither Django nor any city."""
 
-from jiuye.policy.errors import LawError
-from jiuye.policy.explain import Outcome
-from jiuye.policy.law import Fact, Law, Rule
+from jiuye.policy.errors import FactError, LawError, NotColumnar
+from jiuye.policy.explain import Case
+from jiuye.policy.law import Law
+from jiuye.policy.outcome import Condition, Outcome, ScheduleLine
+from jiuye.policy.parts import Fact, Rule
 from jiuye.policy.values import Month, State
 
-__all__ = ["Fact", "Law", "LawError", "Month", "Outcome", "Rule", "State"]
+__all__ = [
+    "Case", "Condition", "Fact", "FactError", "Law", "LawError", "Month", "NotColumnar", "Outcome", "Rule",
+    "ScheduleLine", "State",
+]  # fmt: skip

@@ -22,9 +22,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jiuye.policy.errors import NotColumnar
 from jiuye.policy.explain import Case
 from jiuye.policy.language import FUNCTIONS
-from jiuye.policy.law import ConditionText, Law, Rule
+from jiuye.policy.law import Law
+from jiuye.policy.parts import ConditionText, Rule
 from jiuye.policy.values import Month, Type, Value
 
 NULL_NUMBER = np.int64(np.iinfo(np.int64).min)
@@ -62,7 +64,7 @@ class ColumnResult:
     words: tuple[str, ...] = ()
 
 
-class NotColumnar(TypeError):
+class _Old(TypeError):
     """The rule holds something only one case can be asked (a list, a schedule, working days)."""
 
 

@@ -1,4 +1,4 @@
-"""What the engine refuses, always all of it at once."""
+"""What the engine refuses."""
 
 from __future__ import annotations
 
@@ -9,3 +9,11 @@ class LawError(ValueError):
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
         super().__init__("\n".join(problems))
+
+
+class FactError(ValueError):
+    """A fact nobody declared, or a value that isn't of its declared type or code table."""
+
+
+class NotColumnar(TypeError):  # noqa: N818
+    """The rule holds something only one case at a time can be asked (a schedule, a list as its value)."""

@@ -1,7 +1,11 @@
-"""YAML that remembers on which line each key stood, so that every complaint can point at it."""
+"""YAML that remembers on which line everything stood, so that every complaint can point at it.
+
+Only plain data: texts, whole numbers, exact decimals, true/false, null. Dates, `on` and `010` stay text.
+"""
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,52 +14,94 @@ import yaml
 
 
 class LinedDict(dict[str, Any]):
-    line: int = 0
+    line: int = 1
     lines: dict[str, int]
 
     def line_of(self, key: str) -> int:
         return self.lines.get(key, self.line)
 
 
-class _Loader(yaml.SafeLoader):
-    pass
+class LinedList(list[Any]):
+    line: int = 1
+    lines: list[int]
 
 
-# `on`, `yes` and dates stay text; only true/false are booleans.
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in items if not tag.endswith((":bool", ":timestamp"))]
-    for first, items in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", __import__("re").compile(r"^(?:true|false)$"), list("tf")
-)
+class YamlProblem(ValueError):
+    def __init__(self, line: int, message: str) -> None:
+        self.line = line
+        super().__init__(message)
 
 
-def _build(node: yaml.Node, loader: _Loader) -> Any:
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    yaml_implicit_resolvers: dict[str, list[tuple[str, Any]]] = {}
+
+
+_CORE = "tag:yaml.org,2002:"
+for _tag, _pattern, _first in (
+    ("bool", r"^(?:true|false)$", "tf"),
+    ("int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
+    ("float", r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$", "-0123456789"),
+    ("null", r"^(?:~|null|)$", ["~", "n", ""]),
+):
+    _Loader.add_implicit_resolver(_CORE + _tag, re.compile(_pattern), list(_first))
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:
+    text = str(node.value)
+    match node.tag.removeprefix(_CORE):
+        case "str":
+            return text
+        case "int":
+            return int(text)
+        case "float":
+            return Decimal(text)
+        case "bool":
+            return text == "true"
+        case "null":
+            return None
+    raise YamlProblem(node.start_mark.line + 1, f"{node.tag} isn't plain data")
+
+
+def _build(node: yaml.Node) -> Any:
+    line = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         out = LinedDict()
-        out.line = node.start_mark.line + 1
-        out.lines = {}
+        out.line, out.lines = line, {}
         for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise YamlProblem(line, "a key must be a word")
             key = str(key_node.value)
             if key in out:
-                raise yaml.MarkedYAMLError(problem=f"{key} stands twice", problem_mark=key_node.start_mark)
-            out[key] = _build(value_node, loader)
+                raise YamlProblem(key_node.start_mark.line + 1, f"{key} stands twice")
+            out[key] = _build(value_node)
             out.lines[key] = key_node.start_mark.line + 1
         return out
     if isinstance(node, yaml.SequenceNode):
-        return [_build(item, loader) for item in node.value]
-    if node.tag.endswith(":float"):
-        return Decimal(node.value)
-    return loader.construct_object(node)  # type: ignore[no-untyped-call]
+        items = LinedList(_build(item) for item in node.value)
+        items.line, items.lines = line, [item.start_mark.line + 1 for item in node.value]
+        return items
+    return _scalar(node)  # type: ignore[arg-type]
 
 
 def read_yaml(path: Path) -> Any:
-    """Content of a YAML file; mappings are LinedDict, decimals are exact."""
+    """Content of a YAML file: LinedDict, LinedList and scalars; an empty file is an empty LinedDict.
+
+    Raises YamlProblem with the line.
+    """
     with path.open(encoding="utf-8") as handle:
-        loader = _Loader(handle)
         try:
-            node = loader.get_single_node()
-            return _build(node, loader) if node is not None else LinedDict()
-        finally:
-            loader.dispose()  # type: ignore[no-untyped-call]
+            loader = _Loader(handle)
+            try:
+                node = loader.get_single_node()
+                if node is not None:
+                    return _build(node)
+            finally:
+                loader.dispose()
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            raise YamlProblem(mark.line + 1 if mark else 1, error.problem or str(error)) from None
+        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+            raise YamlProblem(1, str(error).splitlines()[0]) from None
+    empty = LinedDict()
+    empty.lines = {}
+    return empty
