@@ -165,7 +165,7 @@ class House:
         for child in self.children:
             happened = child.tend()
             if happened:
-                self.console.print(happened)
+                self.console.print(happened, soft_wrap=True)
 
     # -- stopping -------------------------------------------------------------------------------------
 

@@ -13,10 +13,9 @@ def run(wait: bool = True) -> None:
     """Work until TERM or INT; with wait=False until no job is left."""
     from procrastinate.contrib.django import app
 
-    # LISTEN needs a connection of its own, so the worker's connector does not go through Django's.
-    with app.replace_connector(app.connector.get_worker_connector()) as working:
-        asyncio.run(
-            working.run_worker_async(
+    async def work() -> None:
+        async with app.open_async():
+            await app.run_worker_async(
                 name="worker",
                 wait=wait,
                 concurrency=CONCURRENCY,
@@ -25,4 +24,7 @@ def run(wait: bool = True) -> None:
                 shutdown_graceful_timeout=GRACE,
                 delete_jobs="successful",
             )
-        )
+
+    # LISTEN needs a connection of its own, so the worker's connector does not go through Django's.
+    with app.replace_connector(app.connector.get_worker_connector()):
+        asyncio.run(work())
