@@ -9,11 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from jiuye.desk.models import Evidence
 from jiuye.foundation import scope
 from jiuye.foundation.errors import NotFound
 from jiuye.foundation.models import HistoryEntry, ReadLogEntry, User
+from jiuye.foundation.readlog import record_read
 from jiuye.foundation.scope import Actor
 from jiuye.funds.models import ControlSample, Payment
 from jiuye.registry.models import Person
@@ -78,10 +80,11 @@ def samples(actor: Actor, state: str, after: str) -> tuple[list[ControlSample], 
 
 
 def sample_file(actor: Actor, sample_id: UUID) -> SampleFile:
-    """NotFound outside the auditor's unit. Opening it is itself recorded by the reading of the person's file."""
+    """NotFound outside the auditor's unit. Looking at it is recorded as a read of the file."""
     sample = ControlSample.objects.select_related("decision__case", "person").filter(pk=sample_id).first()
     if sample is None:
         raise NotFound
+    record_read(actor, sample.person_id, _("抽查样本"))
     case = sample.decision.case_id
     payments = Payment.objects.filter(award_month__award__decision=sample.decision).order_by(
         "award_month__month"
@@ -165,8 +168,8 @@ def _reads(found: Any) -> list[Read]:
     names = _names({row.person_id for row in rows})
     return [
         Read(
-            row.at, row.user_id, row.user_name, row.role, row.person_id, names.get(row.person_id, "–"), row.what,
-            row.reason,
+            row.at, row.user_id, row.user_name, row.role, row.person_id, names.get(row.person_id, "–"),
+            row.what, row.reason,
         )
         for row in rows
     ]  # fmt: skip

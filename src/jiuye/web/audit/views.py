@@ -143,7 +143,7 @@ def sample(request: ActingRequest, sample_id: UUID) -> HttpResponse:
 
 @AUDITOR
 def reads(request: ActingRequest) -> HttpResponse:
-    """Every look at a file, newest first; ?user= one member of staff, ?person= one person's number of the file."""
+    """Every look at a file, newest first; ?user= one member of staff, ?person= one person."""
     found, following = queries.reads(
         request.actor,
         request.GET.get("user", ""),
