@@ -1,4 +1,5 @@
-"""What every test gets: a migrated database, the application's role, no network, no undefined template variable.
+"""What every test gets: a migrated database, the application's role, no network, no undefined template
+variable, no faulty page.
 
 Tests run as jiuye_app, bound by row-level security. `@pytest.mark.owner` gives one test the owner's rights.
 The database itself comes from runtime/harness.py, before Django reads its settings.
@@ -15,7 +16,7 @@ import pytest
 os.environ.pop(
     "JIUYE_DB_ROLE", None
 )  # settings have been read; a process that a test starts is the application
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the test's thread
+pytest_plugins = ["tests.support.browser"]
 
 # What a new connection becomes. None until migrated: then the owner works.
 acting: dict[str, str | None] = {"role": None}
@@ -27,6 +28,27 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "owner: this test's connection has the owner's rights, not jiuye_app's"
     )
     config.addinivalue_line("markers", "browser: drives a real browser")
+    from django.conf import settings
+
+    settings.MIDDLEWARE = ["tests.support.pages.PageCheck", *settings.MIDDLEWARE]
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # nothing is collected
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+    """Let fixtures know at their end whether the test failed."""
+    report = yield
+    if report.when == "call":
+        item.failed = report.failed  # type: ignore[attr-defined]
+    return report
 
 
 def become(connection: Any) -> None:

@@ -1,7 +1,8 @@
-"""Loaded before Django's settings (`-p` in pyproject.toml): gives the tests a database and a home of their own.
+"""Loaded before Django's settings (`-p` in pyproject.toml): a database and a home of the tests' own.
 
-Without DATABASE_URL a throwaway embedded cluster lives as long as the run; parallel workers inherit its address.
-With DATABASE_URL its server is used: that login must be able to create databases and, the first time, roles.
+Without DATABASE_URL a throwaway embedded cluster lives as long as the run; parallel workers inherit its
+address. With DATABASE_URL its server is used: that login must be able to create databases and, the first time,
+roles.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def sweep() -> None:
 
 
 def make_roles_external(url: str) -> None:
-    """The tests act as jiuye_app by SET ROLE: make the roles where missing, and the login a member of them."""
+    """The tests act as jiuye_app by SET ROLE: make missing roles, and the login a member of them."""
     from jiuye.runtime import roles
 
     with psycopg.connect(url, autocommit=True) as connection:

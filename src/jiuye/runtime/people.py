@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+import locale
 
 
 def table() -> list[dict[str, str]]:
-    """One row for each demonstration login: login, name, role, sees. Empty without a demonstration."""
-    from django.apps import apps
+    """One row for each login that the first page offers. Empty without a demonstration.
 
-    try:
-        grants = apps.get_model("foundation", "Grant")
-    except LookupError:
-        return []
-    rows = grants._default_manager.filter(user__is_demo=True, user__is_active=True)
-    return [_row(grant) for grant in rows.select_related("user", "unit").order_by("pk")]
+    In Chinese where the terminal speaks it, else in English.
+    """
+    from django.utils import translation
 
+    from jiuye.web.login.providers import DemoProvider
 
-def _row(grant: Any) -> dict[str, str]:
-    from jiuye.foundation import roles
-
-    role = roles.describe(grant.role)
-    return {
-        "login": grant.user.username,
-        "name": grant.user.display_name,
-        "role": str(role.name),
-        "sees": _sees(grant, role),
-    }
-
-
-def _sees(grant: Any, role: Any) -> str:
-    return f"{role.sees} {grant.unit.name}" if grant.unit else str(role.sees)
+    language = "zh-hans" if (locale.setlocale(locale.LC_MESSAGES, "") or "").startswith("zh") else "en"
+    with translation.override(language):
+        return [
+            {
+                "portal": group.title,
+                "login": choice.value,
+                "name": choice.name,
+                "role": choice.role,
+                "sees": choice.sees,
+            }
+            for group in DemoProvider().offer()
+            for choice in group.choices
+        ]
