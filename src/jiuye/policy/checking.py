@@ -77,7 +77,7 @@ class _Checker:
                 if text not in self.scope.codes.get(of.codes, ()):
                     self.fail(f"{text!r} isn't in code table {of.codes}")
 
-    def kind(self, node: Any) -> Type:  # noqa: PLR0911
+    def kind(self, node: Any) -> Type:
         match node:
             case ast.Constant(value=bool()):
                 return BOOL
@@ -105,9 +105,9 @@ class _Checker:
                 return self.arithmetic(self.visit(left), op, self.visit(right))
             case ast.Compare(left=left, ops=ops, comparators=rights):
                 self.visit(left)
-                for a, op, b in zip([left, *rights], ops, rights, strict=False):
+                for a, comparison, b in zip([left, *rights], ops, rights, strict=False):
                     self.visit(b)
-                    self.comparison(a, op, b)
+                    self.comparison(a, comparison, b)
                 return BOOL
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 self.truth(test, "if")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import pairwise
 
 from jiuye.policy.checking import Scope, infer
 from jiuye.policy.language import Expression, ExpressionError
 from jiuye.policy.parts import Rule
 from jiuye.policy.reader import Reader
 from jiuye.policy.values import BOOL, INT, MONTH, Type
-
 
 
 def check(law: Reader) -> None:
@@ -20,7 +20,9 @@ def check(law: Reader) -> None:
     for name in order:
         kinds = [_Types(law, typed, rule).check() for rule in law.rules[name]]
         if len({of.kind for of in kinds if of.kind != "unknown"}) > 1:
-            law.problems.append(f"{law.rules[name][-1].where}: versions of {name} give different kinds of value")
+            law.problems.append(
+                f"{law.rules[name][-1].where}: versions of {name} give different kinds of value"
+            )
         typed[name] = next((of for of in kinds if of.kind != "unknown"), kinds[0])
         for rule in law.rules[name]:
             rule.type = typed[name]
@@ -30,7 +32,7 @@ def _versions(law: Reader) -> None:
     for name, versions in law.rules.items():
         ordered = sorted(versions, key=lambda rule: rule.first)
         law.rules[name] = tuple(ordered)
-        for before, after in zip(ordered, ordered[1:], strict=False):
+        for before, after in pairwise(ordered):
             # a gap between versions is lawful: nothing is in force, the answer is unknown
             if before.last is None or before.last >= after.first:
                 law.problems.append(f"{after.where}: two versions of {name} on {after.first}")
@@ -76,7 +78,9 @@ class _Types:
             return self.law.parameters[name].type
         if self.in_schedule and name in ("month", "index"):
             return MONTH if name == "month" else INT
-        return self.typed.get(name, BOOL if name in self.law.rules else None)  # BOOL: part of a reported cycle
+        return self.typed.get(
+            name, BOOL if name in self.law.rules else None
+        )  # BOOL: part of a reported cycle
 
     def texts_of(self, name: str) -> Collection[str]:
         found = self.law.parameters.get(name)
@@ -119,7 +123,9 @@ class _Types:
         other = self.infer(rule.otherwise, None if of.kind == "unknown" else of.kind, "otherwise")
         units = [unit for unit in (rule.unit, of.unit, other.unit if other else None) if unit]
         if len(set(units)) > 1:
-            self.law.problems.append(f"{rule.where}: {rule.name} mixes units {' and '.join(dict.fromkeys(units))}")
+            self.law.problems.append(
+                f"{rule.where}: {rule.name} mixes units {' and '.join(dict.fromkeys(units))}"
+            )
         if other is not None and of.kind == "unknown":
             of = other
         exact = of.exact and (other is None or other.exact)

@@ -15,5 +15,5 @@ class FactError(ValueError):
     """A fact nobody declared, or a value that isn't of its declared type or code table."""
 
 
-class NotColumnar(TypeError):  # noqa: N818
+class NotColumnar(TypeError):
     """The rule holds something only one case at a time can be asked (a schedule, a list as its value)."""

@@ -12,7 +12,18 @@ from decimal import Decimal
 from typing import Any
 
 from jiuye.policy.errors import FactError
-from jiuye.policy.known import CALLS, COMPARE, Known, apply, arithmetic, choose, kleene, known, unknown
+from jiuye.policy.known import (
+    CALLS,
+    COMPARE,
+    Known,
+    apply,
+    arithmetic,
+    choose,
+    in_calendar,
+    kleene,
+    known,
+    unknown,
+)
 from jiuye.policy.language import Expression
 from jiuye.policy.law import Law
 from jiuye.policy.outcome import Condition, Outcome, ScheduleLine
@@ -25,7 +36,7 @@ Used = dict[tuple[str, date], ParameterValue]
 
 
 class Case:
-    """The facts of one case; every rule is worked out at most once per date. None = unknown, like an absent fact.
+    """The facts of one case; every rule is worked out at most once per date. None is like an absent fact.
 
     The facts may also state a rule or a parameter by its name: then that stands. Raises FactError.
     """
@@ -39,7 +50,7 @@ class Case:
         self.bound: dict[str, Known] = {}
         self.used: Used = {}
 
-    # -- outcomes ---------------------------------------------------------------------------------------------
+    # -- outcomes --------------------------------------------------------
 
     def outcome(self, name: str, on: date) -> Outcome:
         """The rule's answer on that day, with everything it looked at."""
@@ -103,11 +114,14 @@ class Case:
     def condition(self, text: ConditionText, on: date) -> Condition:
         if text.when is not None:
             result = self.evaluate(text.when.body, on)
-            inputs = {name: self.name(name, on).value for name in text.when.names if name not in ("unknown", "on")}
+            inputs = {
+                name: self.name(name, on).value for name in text.when.names if name not in ("unknown", "on")
+            }
             rule = self.condition_rule(text.when.body, on)
             inner = self.condition(rule.condition, on) if rule and rule.condition else None
             return Condition(
-                text.name, State.of(result.value), text.label, text.basis, text.when.text, inputs, text.remedy,
+                text.name, State.of(result.value), text.label, text.basis, text.when.text, inputs,
+                text.remedy,
                 (inner.children or (inner,)) if inner else (), self.order(result.ask),
                 inner.quantifier if inner else "all", tuple(sorted(result.gaps)),
             )  # fmt: skip
@@ -119,7 +133,7 @@ class Case:
         )  # fmt: skip
 
     def condition_rule(self, body: Any, on: date) -> Rule | None:
-        """The rule behind a condition that is nothing but that rule's name: its conditions are shown beneath."""
+        """The rule behind a condition that is nothing but its name: its conditions are shown beneath."""
         if isinstance(body, ast.Name) and body.id in self.law.rules and body.id not in self.facts:
             return self.law.rule_at(body.id, on)
         return None
@@ -160,12 +174,12 @@ class Case:
                 values[name] = "?" if value is None else str(plain(value))
 
         class Put(ast.NodeTransformer):
-            def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802
+            def visit_Name(self, node: ast.Name) -> ast.AST:
                 return ast.Name(values.get(node.id, node.id), ast.Load())
 
         return ast.unparse(Put().visit(ast.parse(expression.text, mode="eval")))
 
-    # -- evaluation -------------------------------------------------------------------------------------------
+    # -- evaluation --------------------------------------------------------
 
     def rule(self, name: str, on: date) -> Known:
         key = (name, on, tuple(sorted((k, v.value) for k, v in self.bound.items())) if self.bound else ())
@@ -209,7 +223,7 @@ class Case:
         return kleene(text.quantifier == "all", (self.truth(part, on) for part in text.parts))
 
     def name(self, name: str, on: date) -> Known:
-        """A fact, parameter or rule by name. The facts may also state a rule or parameter: then that stands."""
+        """A fact, parameter or rule by name. Facts may also state a rule or parameter: then that stands."""
         if name in self.bound:
             return self.bound[name]
         if (stated := self.facts.get(name)) is not None:
@@ -228,7 +242,7 @@ class Case:
             return Known(None)
         return self.rule(name, on)
 
-    def evaluate(self, node: Any, on: date) -> Known:  # noqa: PLR0911
+    def evaluate(self, node: Any, on: date) -> Known:
         match node:
             case ast.Constant(value=value):
                 return Known(value)
@@ -240,7 +254,9 @@ class Case:
                 return apply(_not if isinstance(op, ast.Not) else _minus, self.evaluate(operand, on))
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return choose(
-                    self.evaluate(test, on), lambda: self.evaluate(body, on), lambda: self.evaluate(orelse, on)
+                    self.evaluate(test, on),
+                    lambda: self.evaluate(body, on),
+                    lambda: self.evaluate(orelse, on),
                 )
             case ast.Compare(left=left, ops=ops, comparators=rights):
                 parts = [self.evaluate(item, on) for item in (left, *rights)]
@@ -260,7 +276,7 @@ class Case:
 
     def function(self, name: str) -> Any:
         if name == "add_working_days":
-            return self.law.add_working_days or (lambda _start, _days: None)
+            return in_calendar(self.law.add_working_days or (lambda _start, _days: None))
         return CALLS[name]
 
 
@@ -272,7 +288,7 @@ def _minus(value: Any) -> Any:
     return -value
 
 
-# -- facts as declared ------------------------------------------------------------------------------------------
+# -- facts as declared --------------------------------------------------------
 
 
 def check_fact(law: Law, name: str, value: Value) -> None:

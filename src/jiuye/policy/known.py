@@ -1,4 +1,4 @@
-"""Values that may be unknown, and how they combine: Kleene logic, strict arithmetic, what would decide them."""
+"""Values that may be unknown, and how they combine: Kleene logic, arithmetic, what would decide them."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def arithmetic(op: ast.operator, a: Any, b: Any) -> Any:
     return a // b if b else None
 
 
-def _in_calendar(function: Callable[..., Any]) -> Callable[..., Any]:
+def in_calendar(function: Callable[..., Any]) -> Callable[..., Any]:
     """No value instead of an error when the answer lies outside the years 1 to 9999."""
 
     def guarded(*args: Any) -> Any:
@@ -129,8 +129,8 @@ CALLS: dict[str, Callable[..., Any]] = {
     "years_between": years_between,
     "months_between": months_between,
     "days_between": lambda a, b: (b - a).days,
-    "add_months": _in_calendar(add_months),
-    "add_days": _in_calendar(add_days),
+    "add_months": in_calendar(add_months),
+    "add_days": in_calendar(add_days),
     "month_of": Month.of_date,
     "first_day": lambda month: month.first_day if FIRST_MONTH <= month <= LAST_MONTH else None,
     "last_day": lambda month: month.last_day if FIRST_MONTH <= month < LAST_MONTH else None,

@@ -26,7 +26,7 @@ class LinedList(list[Any]):
     lines: list[int]
 
 
-class YamlProblem(ValueError):
+class YamlError(ValueError):
     def __init__(self, line: int, message: str) -> None:
         self.line = line
         super().__init__(message)
@@ -59,7 +59,7 @@ def _scalar(node: yaml.ScalarNode) -> Any:
             return text == "true"
         case "null":
             return None
-    raise YamlProblem(node.start_mark.line + 1, f"{node.tag} isn't plain data")
+    raise YamlError(node.start_mark.line + 1, f"{node.tag} isn't plain data")
 
 
 def _build(node: yaml.Node) -> Any:
@@ -69,10 +69,10 @@ def _build(node: yaml.Node) -> Any:
         out.line, out.lines = line, {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                raise YamlProblem(line, "a key must be a word")
+                raise YamlError(line, "a key must be a word")
             key = str(key_node.value)
             if key in out:
-                raise YamlProblem(key_node.start_mark.line + 1, f"{key} stands twice")
+                raise YamlError(key_node.start_mark.line + 1, f"{key} stands twice")
             out[key] = _build(value_node)
             out.lines[key] = key_node.start_mark.line + 1
         return out
@@ -86,7 +86,7 @@ def _build(node: yaml.Node) -> Any:
 def read_yaml(path: Path) -> Any:
     """Content of a YAML file: LinedDict, LinedList and scalars; an empty file is an empty LinedDict.
 
-    Raises YamlProblem with the line.
+    Raises YamlError with the line.
     """
     with path.open(encoding="utf-8") as handle:
         try:
@@ -99,9 +99,9 @@ def read_yaml(path: Path) -> Any:
                 loader.dispose()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            raise YamlProblem(mark.line + 1 if mark else 1, error.problem or str(error)) from None
+            raise YamlError(mark.line + 1 if mark else 1, error.problem or str(error)) from None
         except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-            raise YamlProblem(1, str(error).splitlines()[0]) from None
+            raise YamlError(1, str(error).splitlines()[0]) from None
     empty = LinedDict()
     empty.lines = {}
     return empty

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from jiuye.policy.values import Month, State, Value, plain
 
 
-class ScheduleLine(NamedTuple):
+@dataclass(frozen=True)
+class ScheduleLine:
     """One month of a schedule: `index` counts from 1; value None = unknown."""
 
     month: Month
@@ -64,11 +65,12 @@ class Condition:
 class Outcome:
     """state: MET / NOT_MET / UNKNOWN. value: number, date, month, text, bool or None.
 
-    A rule with a value is MET when it has one, NOT_MET when its `given` isn't met (value is then `otherwise`).
+    A rule with a value is MET when it has one, NOT_MET when its `given` isn't met (value: `otherwise`).
     A schedule is UNKNOWN while one of its months is; the lines are there all the same.
-    ask: missing facts that could change the outcome, cheapest supplier first. gaps: parameters and rules without
-    a value on that day. recalled: unverified parameters the outcome rests on. parameters: every parameter value
-    that was looked at, by name.
+
+    ask: missing facts that could change the outcome, cheapest supplier first. gaps: parameters and rules
+    without a value on that day. recalled: unverified parameters the outcome rests on. parameters: every
+    parameter value that was looked at, by name.
     """
 
     rule: str
@@ -94,9 +96,10 @@ class Outcome:
 
     @property
     def total(self) -> Decimal | int | None:
-        """Sum of the schedule; None while a month is unknown."""
-        values = [line.value for line in self.schedule]
-        return None if None in values else sum(value for value in values if value is not None)
+        """Sum of the schedule; None while anything about it is unknown."""
+        if self.state == State.UNKNOWN:
+            return None
+        return sum(line.value for line in self.schedule if line.value is not None)
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -84,7 +84,7 @@ class ConditionText:
 
 @dataclass(frozen=True)
 class ScheduleText:
-    """`count` months from `first` on; `value` is worked out on the first day of each. `bind` sets facts for it."""
+    """`count` months from `first` on; `value` is worked out on the first day of each, `bind` sets facts."""
 
     first: Expression
     count: Expression

@@ -9,11 +9,12 @@ import hashlib
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from jiuye.policy.language import NAME, RESERVED, Expression, ExpressionError
-from jiuye.policy.lines import LinedDict, LinedList, YamlProblem, read_yaml
+from jiuye.policy.lines import LinedDict, LinedList, YamlError, read_yaml
 from jiuye.policy.parts import (
     SUPPLIERS,
     ConditionText,
@@ -31,8 +32,8 @@ PARAMETER_KEYS = {"id", "name_zh", "name_en", "unit", "rule", "note", "values"}
 PARAMETER_FILE_KEYS = {"schema", "jurisdiction", "compiled", "parameters"}
 VALUE_KEYS = {"from", "to", "value", "source", "status", "confidence", "note"}
 RULE_KEYS = {
-    "rule", "id", "title", "basis", "from", "until", "given", "otherwise", "all", "any", "when", "value", "unit",
-    "schedule", "note", "remedy",
+    "rule", "id", "title", "basis", "from", "until", "given", "otherwise", "all", "any", "when", "value",
+    "unit", "schedule", "note", "remedy",
 }  # fmt: skip
 CONDITION_KEYS = {"when", "all", "any", "basis", "zh", "en", "remedy", "note"}
 SCHEDULE_KEYS = {"first", "count", "value", "bind"}
@@ -80,12 +81,12 @@ class Reader:
         self.digest.update(where.encode() + b"\0" + path.read_bytes())
         try:
             content = read_yaml(path)
-        except YamlProblem as error:
+        except YamlError as error:
             self.problem(where, error.line, str(error))
             return
         take(content, where)
 
-    # -- small checks -----------------------------------------------------------------------------------------
+    # -- small checks --------------------------------------------------------
 
     def problem(self, where: str, line: int, message: str) -> None:
         self.problems.append(f"{where}:{line}: {message}")
@@ -153,7 +154,7 @@ class Reader:
             self.problem(where, line, str(error))
             return None
 
-    # -- files ------------------------------------------------------------------------------------------------
+    # -- files --------------------------------------------------------
 
     def take_units(self, content: Any, where: str) -> None:
         for word, unit in self.mapping(content, where, 1, "units").items():
@@ -197,7 +198,9 @@ class Reader:
         if kind in FACT_KINDS and not table:
             base = FACT_KINDS[kind]
             return Type(base.kind, unit, exact=base.exact)
-        self.problem(where, node.line_of("type") if "type" in node else line, f"unknown type {node.get('type')}")
+        self.problem(
+            where, node.line_of("type") if "type" in node else line, f"unknown type {node.get('type')}"
+        )
         return None
 
     def take_parameters(self, content: Any, where: str) -> None:
@@ -213,14 +216,16 @@ class Reader:
             dated = self.sequence(node.get("values"), where, node.line_of("values"), f"values of {name}")
             values = [self.parameter_value(name, value, unit, where, at) for at, value in dated]
             values.sort(key=lambda value: value.first)
-            for before, after in zip(values, values[1:], strict=False):
+            for before, after in pairwise(values):
                 if before.last is None or before.last >= after.first:
                     self.problem(where, line, f"{name} has two values on {after.first}")
             label = {"zh": str(node.get("name_zh", name)), "en": str(node.get("name_en", name))}
             of = parameter_type([value.value for value in values], unit)
             self.parameters[name] = Parameter(name, label, of, str(node.get("rule", "")), tuple(values))
 
-    def parameter_value(self, name: str, item: Any, unit: str | None, where: str, line: int) -> ParameterValue:
+    def parameter_value(
+        self, name: str, item: Any, unit: str | None, where: str, line: int
+    ) -> ParameterValue:
         node = self.mapping(item, where, line, f"value of {name}")
         self.keys(node, VALUE_KEYS, where)
         first = self.day(node.get("from"), where, node.line_of("from")) or date.min
@@ -264,7 +269,11 @@ class Reader:
             self.problem(where, node.line_of("given"), "given stands before a value or a schedule only")
         if "otherwise" in node and not ("given" in node and "value" in kinds):
             self.problem(where, node.line_of("otherwise"), "otherwise needs given and value")
-        title, basis, remedy = both(node.get("title"), name), str(node.get("basis", "")), both(node.get("remedy"))
+        title, basis, remedy = (
+            both(node.get("title"), name),
+            str(node.get("basis", "")),
+            both(node.get("remedy")),
+        )
         condition = None
         for group in ("all", "any"):
             if group in node:
@@ -300,7 +309,10 @@ class Reader:
         kinds = [key for key in ("all", "any", "when") if key in node]
         if len(kinds) != 1:
             self.problem(where, line, f"condition {name} needs exactly one of when, all, any")
-        label, remedy = {"zh": str(node.get("zh", "")), "en": str(node.get("en", ""))}, both(node.get("remedy"))
+        label, remedy = (
+            {"zh": str(node.get("zh", "")), "en": str(node.get("en", ""))},
+            both(node.get("remedy")),
+        )
         if not (label["zh"] and label["en"]):
             self.problem(where, line, f"condition {name} needs its words in zh and en")
         basis = str(node.get("basis", ""))
