@@ -1,7 +1,7 @@
 """Loaded before Django's settings (`-p` in pyproject.toml): a database and a home of the tests' own.
 
 Without DATABASE_URL a throwaway embedded cluster lives as long as the run; parallel workers inherit its
-address. With DATABASE_URL its server is used: that login must be able to create databases and, the first time,
+address. With DATABASE_URL its server is used: that login must be able to create databases and, at first,
 roles.
 """
 
