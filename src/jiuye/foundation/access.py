@@ -97,17 +97,17 @@ def signed_in(request: HttpRequest) -> User:
     """The user of a request that needs one."""
     user = request.user
     if not isinstance(user, User):
-        user = getattr(user, "_wrapped", None)
-    if not isinstance(user, User):
         raise Forbidden
     return user
 
 
 def actor(request: HttpRequest) -> dict[str, object]:
     """For templates: `actor` (or None) and `elder`."""
+    session = getattr(request, "session", {})
+    user = getattr(request, "user", None)
     return {
         "actor": getattr(request, "actor", None),
-        "elder": bool(getattr(request.user, "elder_mode", False) or request.session.get("elder")),
+        "elder": bool(getattr(user, "elder_mode", False) or session.get("elder")),
     }
 
 

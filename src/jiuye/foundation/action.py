@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar, cast
 
 from django.db import Error, transaction
 
@@ -34,8 +34,8 @@ def action(
 ) -> Callable[[Callable[Concatenate[Actor, P], R]], Callable[Concatenate[Actor, P], R]]:
     """Make a function an action. Its first argument is the actor; a keyword `reason` goes into the history.
 
-    Raises Forbidden when the role may not; the database's refusals become Forbidden (42501) and Conflict (row locked,
-    deadlock). Whatever is raised, nothing of the action stays.
+    Raises Forbidden when the role may not; the database's refusals become Forbidden (42501) and Conflict (row
+    locked, deadlock). Whatever is raised, nothing of the action stays.
     """
     declared = Declared(name, frozenset(roles))
     if name in ACTIONS:
@@ -54,7 +54,7 @@ def action(
             except Error as error:
                 raise translated(error) from error
 
-        return act
+        return cast("Callable[Concatenate[Actor, P], R]", act)
 
     return decorate
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -27,8 +26,7 @@ def load_org_units() -> int:
     Units that are no longer listed stay: rows refer to them.
     """
     folder = city.folder() / "regions"
-    paths = sorted([*folder.glob("*.csv"), *folder.glob("*.csv.gz")])
-    units = [unit for path in paths for unit in _units(path)]
+    units = [unit for path in sorted(folder.glob("*.csv")) for unit in _units(path)]
     units.sort(key=lambda unit: (len(unit.code), unit.code))
     OrgUnit.objects.bulk_create(
         units,
@@ -41,8 +39,7 @@ def load_org_units() -> int:
 
 
 def _units(path: Path) -> Iterator[OrgUnit]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
+    with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             yield OrgUnit(
                 code=row["code"],
@@ -90,9 +87,9 @@ def set_preferences(actor: Actor, *, language: str | None = None, elder_mode: bo
     """Language and large type of one's own login."""
     from django.conf import settings
 
-    user = User.objects.filter(pk=actor.user_id).first()
-    if user is None:
+    if actor.user_id is None:
         raise NotFound
+    user = User.objects.get(pk=actor.user_id)
     if language is not None:
         if language not in dict(settings.LANGUAGES):
             raise UserError(_("不支持的语言"), field="language")

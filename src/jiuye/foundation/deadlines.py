@@ -1,7 +1,7 @@
 """Clocks of cases: a promised and a statutory due date in working days, with pause and resume.
 
-The day of acceptance isn't counted (民法典 201条). While paused (waiting for the person) no working day runs; both due
-dates move by the working days of the pause.
+The day of acceptance isn't counted (民法典 201条). While paused (waiting for the person) no working day runs;
+both due dates move by the working days of the pause.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def close(obj: Clocked, on: date, calendar: WorkingCalendar | None = None) -> No
 
 
 def days_left(obj: Clocked, on: date, calendar: WorkingCalendar | None = None) -> int | None:
-    """Working days until the promised (else the statutory) due date; negative when overdue, None without one."""
+    """Working days until the promised (else the statutory) due date; negative: overdue, None: no date."""
     due = obj.promised_due or obj.statutory_due
     if due is None:
         return None

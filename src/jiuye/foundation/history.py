@@ -1,19 +1,21 @@
 """The history of every row: who changed what, when and why. Written by a trigger that no code path can skip.
 
-A change without a declared context (`jiuye.action`) is refused with SQLSTATE JY001; a change of something frozen
-(`immutable`) with JY002. The owner of the tables may switch both off for a bulk load (`maintenance`); for the
-application's role that switch does nothing.
+A change without a declared context (`jiuye.action`) is refused with SQLSTATE JY001; a change of something
+frozen (`immutable`) with JY002. The owner of the tables may switch both off for a bulk load (`maintenance`);
+for the application's role that switch does nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from contextvars import ContextVar
+from typing import Final
 
 from django.db import connection
 from django.db.migrations.operations import RunSQL
-from psycopg.pq import TransactionStatus
+
+from jiuye.foundation import session
 
 UNDECLARED: Final = "JY001"
 FROZEN: Final = "JY002"
@@ -23,30 +25,29 @@ _ON_DUTY: Final = (
 )
 
 
+_declared: ContextVar[tuple[str, str]] = ContextVar("jiuye_declared", default=("", ""))
+
+
 @contextmanager
 def context(action: str, reason: str = "") -> Iterator[None]:
     """Declare what is being done; needs an open transaction. Nested: the inner one counts while it lasts."""
     if not connection.in_atomic_block:
         raise RuntimeError("a history context needs a transaction")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('jiuye.action', true), current_setting('jiuye.reason', true)")
-        before = cursor.fetchone()
-    _declare(action, reason)
+    before = _declared.get()
+    token = _declared.set((action, reason))
     try:
+        session.tell({"action": action, "reason": reason})
         yield
     finally:
-        raw: Any = connection.connection
-        if not connection.needs_rollback and raw.info.transaction_status == TransactionStatus.INTRANS:
-            _declare(before[0] or "", before[1] or "")
+        _declared.reset(token)
+        if session.usable():
+            session.tell({"action": before[0], "reason": before[1]})
 
 
 @contextmanager
 def context_or(action: str) -> Iterator[None]:
     """Whatever is declared already, else `action`: for helpers that are part of somebody's use case."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('jiuye.action', true)")
-        declared = cursor.fetchone()[0]
-    if declared:
+    if _declared.get()[0]:
         yield
         return
     with context(action):
@@ -58,23 +59,12 @@ def maintenance() -> Iterator[None]:
     """As the owner: no history and no freezing until the end of the block, for loading and re-sealing."""
     if not connection.in_atomic_block:
         raise RuntimeError("maintenance needs a transaction")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('jiuye.maintenance', 'on', true)")
+    session.tell({"maintenance": "on"})
     try:
         yield
     finally:
-        raw: Any = connection.connection
-        if not connection.needs_rollback and raw.info.transaction_status == TransactionStatus.INTRANS:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('jiuye.maintenance', '', true)")
-
-
-def _declare(action: str, reason: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('jiuye.action', %s, true), set_config('jiuye.reason', %s, true)",
-            [action, reason],
-        )
+        if session.usable():
+            session.tell({"maintenance": ""})
 
 
 def track(
@@ -139,7 +129,8 @@ BEGIN
         a := jsonb_strip_nulls(now_is);
     END IF;
     INSERT INTO foundation_history
-        (at, table_name, row_id, person_id, unit_code, operation, user_id, role, action, reason, before, after)
+        (at, table_name, row_id, person_id, unit_code, operation, user_id, role, action, reason, before,
+        after)
     VALUES (clock_timestamp(), TG_TABLE_NAME, one ->> TG_ARGV[0],
         CASE WHEN TG_ARGV[1] <> '' THEN (one ->> TG_ARGV[1])::uuid END,
         CASE WHEN TG_ARGV[2] <> '' THEN one ->> TG_ARGV[2] END,
@@ -151,7 +142,8 @@ END $$;
 CREATE FUNCTION foundation_keep_frozen() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - coalesce(TG_ARGV, '{}') = to_jsonb(NEW) - coalesce(TG_ARGV, '{}') THEN
+    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - coalesce(TG_ARGV, '{}') = to_jsonb(NEW) - coalesce(TG_ARGV, '{}')
+    THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION '% of % is not allowed: it is frozen', TG_OP, TG_TABLE_NAME USING ERRCODE = 'JY002';

@@ -1,4 +1,4 @@
-"""Messages to a person, a member of staff or an employer. The demonstration shows all channels in the portal."""
+"""Messages to a person, a member of staff or an employer. The demonstration shows all in the portal."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import Error, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template import TemplateDoesNotExist, loader
 from django.urls import get_resolver
 from django.utils import translation
 
@@ -61,11 +62,19 @@ class ScopeMiddleware:
         if isinstance(error, NotFound | ObjectDoesNotExist):
             return _page(request, error, 404)
         if isinstance(error, Conflict):
-            return HttpResponse(str(error), status=409, content_type="text/plain; charset=utf-8")
+            return _conflict(request, error)
         return None
 
 
+def _conflict(request: HttpRequest, error: Conflict) -> HttpResponse:
+    try:
+        page = loader.get_template("409.html")
+    except TemplateDoesNotExist:
+        return HttpResponse(str(error), status=409, content_type="text/plain; charset=utf-8")
+    return HttpResponse(page.render({"message": str(error)}, request), status=409)
+
+
 def _page(request: HttpRequest, error: Exception, status: int) -> HttpResponseBase:
-    handler = get_resolver().resolve_error_handler(status)
+    handler: Callable[..., HttpResponseBase] = get_resolver().resolve_error_handler(status)
     response: HttpResponseBase = handler(request, exception=error)
     return response

@@ -1,7 +1,7 @@
 """Numbers of cases, decisions, runs: 310101-26-0000123-4. From a sequence, so never the same twice.
 
-District, year, running number of the kind in the whole city (a rolled-back transaction leaves a gap), check digit by
-ISO 7064 MOD 11,10 over all digits before it: one wrong digit or a swap of two is noticed.
+District, year, running number of the kind in the whole city (a rolled-back transaction leaves a gap), check
+digit by ISO 7064 MOD 11,10 over all digits before it: one wrong digit or a swap of two is noticed.
 """
 
 from __future__ import annotations

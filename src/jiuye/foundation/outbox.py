@@ -1,12 +1,14 @@
-"""Telling upward what happened: an event is written in the transaction that caused it, handlers run later, once each.
+"""Telling upward what happened: an event is written in the transaction that caused it, handlers run later,
+once each.
 
     outbox.emit("employment_started", key=str(spell.id), spell_id=spell.id)
 
     @outbox.on("employment_started", name="insurance.stop_on_hire")
     def handler(payload: dict[str, Any]) -> None: ...
 
-A job for every handler is queued in the same transaction, so a rollback leaves nothing. The handler's work and the
-note that it is done commit together: a repeated or killed job does nothing twice. A handler runs as the system.
+A job for every handler is queued in the same transaction, so a rollback leaves nothing. The handler's work
+and the note that it is done commit together: a repeated or killed job does nothing twice. A handler runs as
+the system.
 """
 
 from __future__ import annotations
@@ -76,7 +78,7 @@ def emit(kind: str, key: str, **payload: object) -> bool:
 
 
 def deliver(event_id: UUID, name: str) -> bool:
-    """Run one handler for one event, unless it has run. True when it ran now; its exception is noted and raised."""
+    """Run one handler for one event, unless it has run. True when it ran now; errors are noted and raised."""
     try:
         with transaction.atomic(), scope.acting(scope.SYSTEM), history.context(f"outbox.{name}"):
             delivery = (
@@ -100,7 +102,7 @@ def deliver(event_id: UUID, name: str) -> bool:
 
 
 def drain(rounds: int = 20) -> int:
-    """Run everything that is pending, here and now, and what that emits; for tests and commands. How many ran."""
+    """Run everything pending here and now, and what that emits; for tests and commands. How many ran."""
     ran = 0
     for _round in range(rounds):
         with scope.acting(scope.SYSTEM):
@@ -146,7 +148,7 @@ def resend(delivery_id: UUID) -> None:
 
 
 def _note(event_id: UUID, name: str, error: Exception) -> None:
-    """Count a failed attempt, after its transaction was rolled back. No values of the failing row are kept."""
+    """Count a failed attempt, after its transaction was rolled back."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     text = f"{type(error).__name__} at {place.name}:{place.lineno}: {error}"[:2000]
     with scope.acting(scope.SYSTEM):

@@ -9,8 +9,9 @@ A row is there for
 Writing needs the system, or a role in `write`: staff within their unit; RESIDENT and EMPLOYER_AGENT their own
 rows. Without `write`, staff who may see may write, except auditors and leads; nobody else may.
 
-Settings are read in sub-selects, so once a statement. LIKE, trigram and full-text operators are not leakproof: under
-a policy PostgreSQL doesn't use their index. A search over many people therefore goes through `search_function`.
+Settings are read in sub-selects, so once a statement. LIKE, trigram and full-text operators are not
+leakproof: under a policy PostgreSQL doesn't use their index. A search over many people therefore goes through
+`search_function`.
 """
 
 from __future__ import annotations
@@ -41,10 +42,11 @@ def protect(
     exclude: tuple[str, ...] = (),
     pk: str = "id",
 ) -> list[RunSQL]:
-    """Policies and history of `table`. `person`, `unit`, `employer`, `user` are its columns, None where absent.
+    """Policies and history of `table`. `person`, `unit`, `employer`, `user` are its columns, None where
+    absent.
 
-    Without `unit`, roles in `staff` see all its rows. `through`: (parent table, column that points to its id).
-    `exclude`: columns that history leaves out.
+    Without `unit`, roles in `staff` see all its rows. `through`: (parent table, column that points to its
+    id). `exclude`: columns that history leaves out.
     """
     writers = tuple(r for r in staff if r not in _NEVER_WRITE) if write is None else write
     see = _rule(table, person, unit, employer, user, through, staff, own=True)
@@ -130,9 +132,10 @@ def _rule(
 def search_function(name: str, arguments: str, returns: str, query: str) -> RunSQL:
     """A search that may use trigram and full-text indexes, run with the owner's rights.
 
-    `query` must keep to the scope itself: it is wrapped by nothing. Write `{scope:COLUMN}` where the range of unit
-    codes belongs, e.g. "SELECT id FROM registry_person WHERE {scope:unit_code} AND name LIKE pattern LIMIT 50";
-    ValueError without one. Read the ids found through the ordinary queryset, so that the policy has the last word.
+    `query` must keep to the scope itself: it is wrapped by nothing. Write `{scope:COLUMN}` where the range of
+    unit codes belongs, e.g. "SELECT id FROM registry_person WHERE {scope:unit_code} AND name LIKE pattern
+    LIMIT 50"; ValueError without one. Read the ids found through the ordinary queryset, so that the policy
+    has the last word.
     """
     if "{scope:" not in query:
         raise ValueError("a search must say {scope:COLUMN}")

@@ -30,7 +30,8 @@ WHERE NOT EXISTS (
 def record_read(actor: Actor, person_id: UUID, what: str, reason: str = "", unit_code: str = "") -> None:
     """Record that the actor opened `what` of a person's file; once for a visit of ten minutes.
 
-    Own files and the system's work are not recorded. `unit_code`: the person's, where known; else the actor's.
+    Own files and the system's work are not recorded. `unit_code`: the person's, where known; else the
+    actor's.
     """
     if actor.user_id is None or actor.person_id == person_id:
         return

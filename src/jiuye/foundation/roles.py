@@ -1,4 +1,4 @@
-"""Roles: what a user is for the service. What a role may do stands in the actions, what it may see in scope."""
+"""Roles: what a user is for the service. What each may do stands in the actions, what it sees in scope."""
 
 from __future__ import annotations
 

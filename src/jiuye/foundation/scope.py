@@ -1,7 +1,7 @@
 """Who is acting, and so which rows exist for them.
 
-`acting` tells PostgreSQL for the length of a transaction; the policies of `protection` do the rest. Without it
-no person-linked row can be seen or written.
+`acting` tells PostgreSQL for the length of a transaction; the policies of `protection` do the rest. Without
+it no person-linked row can be seen or written.
 
     jiuye.user, jiuye.role, jiuye.purpose          who, as what, what for
     jiuye.prefix, jiuye.prefix_end                 unit codes from (inclusive) to (exclusive)
@@ -14,13 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
 
 from django.db import connection, models, transaction
-from psycopg.pq import TransactionStatus
 
-from jiuye.foundation import roles
+from jiuye.foundation import roles, session
 from jiuye.foundation.roles import Role
 
 if TYPE_CHECKING:
@@ -29,11 +28,10 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=models.Model)
 
 _NAMES: Final = ("user", "role", "purpose", "prefix", "prefix_end", "person", "employer")
-_SET: Final = "SELECT " + ", ".join(f"set_config('jiuye.{name}', %s, true)" for name in _NAMES)
 _NOBODY: Final = ("",) * len(_NAMES)
 
 
-class NoScope(RuntimeError):  # noqa: N818 (named in the contract of the rooms)
+class NoScope(RuntimeError):
     """Nobody is acting here: wrap the code in `scope.acting`."""
 
 
@@ -100,10 +98,19 @@ def maybe_current() -> Actor | None:
 def acting(actor: Actor) -> Iterator[Actor]:
     """Act as `actor` within a transaction (opened when there is none); afterwards as whoever acted before."""
     if not connection.in_atomic_block:
-        with transaction.atomic(), acting(actor):
-            yield actor
+        # Whoever acts in a copied context acts in another transaction: tell everything, restore nothing.
+        token = _acting.set(actor)
+        try:
+            with transaction.atomic():
+                _tell(_settings(actor))
+                yield actor
+        finally:
+            _acting.reset(token)
         return
     before = _acting.get()
+    if before == actor:
+        yield actor
+        return
     token = _acting.set(actor)
     try:
         _tell(_settings(actor))
@@ -111,7 +118,7 @@ def acting(actor: Actor) -> Iterator[Actor]:
     finally:
         _acting.reset(token)
         # In a failed transaction nothing can be told, and the rollback takes the settings back by itself.
-        if _usable():
+        if session.usable():
             _tell(_settings(before) if before else _NOBODY)
 
 
@@ -119,8 +126,8 @@ def acting(actor: Actor) -> Iterator[Actor]:
 def elevated(reason: str) -> Iterator[Actor]:
     """See and write everything for a moment, on behalf of the current user; history keeps the user.
 
-    For what the law makes the service do by itself (write another register, tell somebody else). `reason` says
-    why in the code; it is not shown to anybody.
+    For what the law makes the service do by itself (write another register, tell somebody else). `reason`
+    says why in the code; it is not shown to anybody.
     """
     if not reason:
         raise ValueError("say why")
@@ -130,7 +137,7 @@ def elevated(reason: str) -> Iterator[Actor]:
 
 
 def within(queryset: models.QuerySet[M], field: str = "unit_code") -> models.QuerySet[M]:
-    """Only rows below the actor's unit: the same as the policy, but so that an index on `field` can be used."""
+    """Only rows below the actor's unit: as the policy says, but so that an index on `field` is used."""
     actor = current()
     if not actor.prefix:
         return queryset
@@ -150,7 +157,7 @@ def covers(actor: Actor, unit_code: str) -> bool:
 
 
 def end_of(prefix: str) -> str:
-    """The first code after all codes that begin with `prefix` (digits): '310101' -> '310102', '31' -> '32'."""
+    """The first code after all that begin with `prefix` (digits): '310101' -> '310102', '31' -> '32'."""
     return str(int(prefix) + 1).zfill(len(prefix)) if prefix else ""
 
 
@@ -167,15 +174,4 @@ def _settings(actor: Actor) -> tuple[str, ...]:
 
 
 def _tell(values: tuple[str, ...]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_SET, values)
-
-
-def _usable() -> bool:
-    raw: Any = connection.connection
-    return (
-        raw is not None
-        and not raw.closed
-        and not connection.needs_rollback
-        and raw.info.transaction_status == TransactionStatus.INTRANS
-    )
+    session.tell(dict(zip(_NAMES, values, strict=True)))

@@ -1,11 +1,12 @@
-"""Model fields for sealed values: text in Python, SM4-GCM in the database, found by a blind index, masked on screen.
+"""Model fields for sealed values: text in Python, SM4-GCM in the database, found by a blind index, masked on
+screen.
 
     document_number = SealedField("registry_person.document_number")     # label: table.column
     document_index = BlindIndexField(of="document_number", unique=True)
 
-A value is sealed to the row's primary key, so the key must be known before the row is saved (a UUID). It is opened
-when the attribute is read, not when the row is. `update()`, `bulk_update()` and `values()` know no row: the first
-two refuse plain text, the last gives sealed bytes (`open_value`).
+A value is sealed to the row's primary key, so the key must be known before the row is saved (a UUID). It is
+opened when the attribute is read, not when the row is. `update()`, `bulk_update()` and `values()` know no
+row: the first two refuse plain text, the last gives sealed bytes (`open_value`).
 """
 
 from __future__ import annotations

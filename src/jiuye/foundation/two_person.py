@@ -1,4 +1,5 @@
-"""Two persons: who prepares doesn't approve, large amounts take a second approval, some duties exclude each other.
+"""Two persons: who prepares doesn't approve, large amounts take a second approval, some duties exclude each
+other.
 
 Bands and incompatible duties are data of the city (`duties.yaml`); that the signatures differ is a CHECK too.
 Source: 会计法 and 社会保险经办机构内部控制暂行办法 (劳社部发〔2007〕2号): 经办与复核分离.
@@ -28,7 +29,7 @@ from jiuye.foundation.scope import Actor
 
 
 class TwoPerson(models.Model):
-    """Signatures. `prepared_by` is null where the system prepared. Subclasses: `class Meta(TwoPerson.Meta)`."""
+    """Signatures; `prepared_by` is null where the system did. Subclasses: `class Meta(TwoPerson.Meta)`."""
 
     prepared_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     prepared_at = models.DateTimeField(null=True)
@@ -73,7 +74,7 @@ class Band:
 
 @dataclass(frozen=True)
 class Duties:
-    """The duties of a city: who prepares a kind, its bands, and pairs of (kind, duty) that exclude each other."""
+    """Duties of a city: who prepares a kind, its bands, pairs of (kind, duty) that exclude each other."""
 
     prepare: dict[str, frozenset[Role]]
     bands: dict[str, tuple[Band, ...]]
@@ -90,7 +91,7 @@ def duties() -> Duties:
 
 
 def prepare(obj: TwoPerson, actor: Actor, kind: str, about: Iterable[UUID] = ()) -> None:
-    """Sign as preparer and save. `about`: other subjects whose duties must not clash (the awards of a run)."""
+    """Sign as preparer and save. `about`: subjects whose duties must not clash (the awards of a run)."""
     user_id = _person_who_signs(actor, duties().prepare[kind], obj)
     take_duty(actor, kind, "prepare", obj.pk, about)
     obj.prepared_by_id, obj.prepared_at = user_id, clock.now()
@@ -100,8 +101,8 @@ def prepare(obj: TwoPerson, actor: Actor, kind: str, about: Iterable[UUID] = ())
 def approve(obj: TwoPerson, actor: Actor, amount_cents: int, kind: str, about: Iterable[UUID] = ()) -> bool:
     """Sign as the next approver the amount needs; True when no signature is missing any more.
 
-    Raises SelfApproval, IncompatibleDuty, Forbidden (not a role of this band) and Conflict (all signed already).
-    The row is locked, so two approvers at once become two signatures or a Conflict.
+    Raises SelfApproval, IncompatibleDuty, Forbidden (not a role of this band) and Conflict (all signed
+    already). The row is locked, so two approvers at once become two signatures or a Conflict.
     """
     locked = type(obj)._base_manager.select_for_update(of=("self",)).get(pk=obj.pk)
     for name in ("prepared_by_id", "approved_by_id", "second_approved_by_id"):
@@ -126,9 +127,11 @@ def approve(obj: TwoPerson, actor: Actor, amount_cents: int, kind: str, about: I
 
 
 def take_duty(actor: Actor, kind: str, duty: str, subject: UUID, about: Iterable[UUID] = ()) -> None:
-    """Record that the actor does this duty for `subject`; IncompatibleDuty when another of theirs forbids it."""
+    """Record that the actor does this duty for `subject`; IncompatibleDuty if one of theirs forbids it."""
     mine = (kind, duty)
     others = [next(iter(pair - {mine})) for pair in duties().incompatible if mine in pair and len(pair) == 2]
+    if actor.user_id is None:
+        raise Forbidden
     with scope.elevated("duties of all users"):
         subjects = {subject, *about}
         for other_kind, other_duty in others:
@@ -169,8 +172,8 @@ def _read(path: Path) -> Duties:
             Band(row.get("up_to_cents"), tuple(frozenset(map(Role, one)) for one in row["approvals"]))
             for row in rules["bands"]
         )
-        limits = [row.up_to for row in rows[:-1]]
-        if rows[-1].up_to is not None or None in limits or limits != sorted(limits):
+        limits = [row.up_to for row in rows[:-1] if row.up_to is not None]
+        if rows[-1].up_to is not None or len(limits) < len(rows) - 1 or limits != sorted(limits):
             raise ValueError(f"{path}: {kind}: bands must rise, and the last has no limit")
         if not all(1 <= len(row.approvals) <= 2 for row in rows):
             raise ValueError(f"{path}: {kind}: a band takes one approval or two")
