@@ -194,7 +194,7 @@ class Reader:
                 self.problem(where, node.line_of("type"), f"unknown code table {table}")
             return Type("text" if kind == "code" else "list", codes=table or None)
         if kind == "money" and not table:
-            return Type("number", unit or "yuan", exact=False)
+            return Type("number", unit or self.units.get("money"), exact=False)
         if kind in FACT_KINDS and not table:
             base = FACT_KINDS[kind]
             return Type(base.kind, unit, exact=base.exact)
