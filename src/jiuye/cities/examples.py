@@ -13,10 +13,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from jiuye.cities import facts
 from jiuye.cities.city import City
-from jiuye.policy import Month, Outcome, State
+from jiuye.policy import FactError, Month, Outcome, State
 from jiuye.policy.lines import read_yaml
-from jiuye.policy.values import Type, Value, add_months, plain
+from jiuye.policy.values import Value, add_months, plain
 
 CENT = Decimal("0.01")
 Special = Callable[[Mapping[str, Any], date], Mapping[str, object]]
@@ -132,23 +133,23 @@ class Examiner:
                 raise ExampleError(f"not built: {ask}")
             answers = self.special[ask](given, on)
             return {key: answers[key] for key in compared}
-        facts = self.facts(question, given, on)
-        return {key: self.result(source, facts, given, on) for key, source in compared.items()}
+        stated = self.facts(question, given, on)
+        return {key: self.result(source, stated, given, on) for key, source in compared.items()}
 
     def outcome(self, ask: str, given: Mapping[str, Any], today: date) -> list[Outcome]:
         """The outcomes of every rule a question asks, for the rule book."""
         question = self.questions[ask]
         on = self.date_of(question, given) or today
-        facts = self.facts(question, given, on)
+        stated = self.facts(question, given, on)
         names = [name for source in question.expect.values() for name in rules_of(source)]
-        return [self.law.explain(name, facts, on) for name in dict.fromkeys(names) if name in self.law.rules]
+        return [self.law.explain(name, stated, on) for name in dict.fromkeys(names) if name in self.law.rules]
 
-    # -- the words of the case become facts -----------------------------------------------------------------------
+    # -- the words of the case become facts ----------------------------------------------------------------
 
     def date_of(self, question: Question, given: Mapping[str, Any]) -> date | None:
         for candidate in question.on:
             days = [
-                day_of(given[key], candidate.get("take", "first_day"))
+                facts.day(given[key], candidate.get("take", "first_day"))
                 for key in candidate["keys"]
                 if given.get(key) is not None
             ]
@@ -157,29 +158,26 @@ class Examiner:
         return None
 
     def facts(self, question: Question, given: Mapping[str, Any], on: date) -> dict[str, Value]:
-        facts: dict[str, Value] = {}
+        stated: dict[str, Value] = {}
         for key, raw in given.items():
             for target in targets(question.given[key]):
                 name, value = target["name"], self.value(target, raw, on)
                 if value is None:
                     continue
                 if target.get("add"):
-                    facts[name] = facts.get(name, 0) + value  # type: ignore[operator]
+                    stated[name] = stated.get(name, 0) + value  # type: ignore[operator]
                 else:
-                    facts[name] = value
-        for presumed in question.silent:
-            for name, value in presumed.items():
-                unless: list[str] = []
-                if isinstance(value, dict):
-                    value, unless = value["value"], value["unless"]
-                if name in facts or any(key in given for key in unless):
-                    continue
-                facts[name] = on if value == "$on" else self.typed(self.type_of(name), value)
-        return facts
+                    stated[name] = value
+        for name, presumed in ((n, v) for group in question.silent for n, v in group.items()):
+            unless = presumed["unless"] if isinstance(presumed, dict) else []
+            raw = presumed["value"] if isinstance(presumed, dict) else presumed
+            if name not in stated and not any(key in given for key in unless):
+                stated[name] = on if raw == "$on" else facts.value(self.law, name, raw)
+        return stated
 
     def value(self, target: Mapping[str, Any], raw: Any, on: date) -> Value:
         if "value" in target:
-            return self.typed(self.type_of(target["name"]), target["value"])
+            return facts.value(self.law, target["name"], target["value"])
         if "words" in target:
             table = self.words[target["words"]]
             raw = [word(table, item) for item in raw] if isinstance(raw, list) else word(table, raw)
@@ -187,69 +185,40 @@ class Examiner:
             return None
         match target.get("take"):
             case "sum":
-                return sum(raw)
+                return int(sum(raw))
             case "first_day" | "last_day" as which:
-                return day_of(raw, which)
+                return facts.day(raw, which)
             case "month":
-                return Month.parse(str(raw))
+                return facts.month(raw)
             case "born":
                 return add_months(on, -12 * int(raw))
-        return self.typed(self.type_of(target["name"]), raw)
+        return facts.value(self.law, target["name"], raw)
 
-    def type_of(self, name: str) -> Type:
-        found = self.law.type_of(name)
-        if found is None:
-            raise ExampleError(f"questions.yaml: nothing is called {name}")
-        return found
+    # -- what the law answers ------------------------------------------------------------------------------
 
-    def typed(self, of: Type, raw: Any) -> Value:
-        """`raw` as a value of that type; ExampleError when it is of another kind."""
-        match of.kind:
-            case "bool" if isinstance(raw, bool):
-                return raw
-            case "number" if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
-                return raw
-            case "date":
-                return day_of(raw, "first_day")
-            case "month":
-                return Month.parse(str(raw))
-            case "text":
-                return self.code(of, str(raw))
-            case "list":
-                items = raw if isinstance(raw, list) else [raw]
-                return tuple(self.code(of, str(item)) for item in items)
-        raise ExampleError(f"not a {of.kind}: {raw}")
-
-    def code(self, of: Type, text: str) -> str:
-        if of.codes and text not in self.law.codes[of.codes]:
-            raise ExampleError(f"{text} isn't in code table {of.codes}")
-        return text
-
-    # -- what the law answers -------------------------------------------------------------------------------------
-
-    def result(self, source: Any, facts: Mapping[str, Value], given: Mapping[str, Any], on: date) -> object:
+    def result(self, source: Any, stated: Mapping[str, Value], given: Mapping[str, Any], on: date) -> object:
         if isinstance(source, str):
-            return self.named(source, {}, facts, on)
+            return self.named(source, {}, stated, on)
         if "by" in source:
             for key, name in source["by"].items():
                 if key in given:
-                    return self.result(name, facts, given, on)
+                    return self.result(name, stated, given, on)
             raise ExampleError(f"none of {', '.join(source['by'])} is given")
         if "list" in source:
-            return [self.result(item, facts, given, on) for item in source["list"]]
-        return self.named(source["rule"], source, facts, on)
+            return [self.result(item, stated, given, on) for item in source["list"]]
+        return self.named(source["rule"], source, stated, on)
 
-    def named(self, name: str, source: Mapping[str, Any], facts: Mapping[str, Value], on: date) -> object:
+    def named(self, name: str, source: Mapping[str, Any], stated: Mapping[str, Value], on: date) -> object:
         if name in self.law.parameters:
             found = self.law.parameter(name, on)
             return found.value if found else None
-        outcome = self.law.explain(name, facts, on)
+        outcome = self.law.explain(name, stated, on)
         take = source.get("take")
         if take:
             return taken(outcome, take)
         if outcome.conditions:
             if outcome.state == State.UNKNOWN:
-                return source.get("open") if not outcome.ask and not outcome.gaps else None
+                return source.get("open") if not outcome.ask else None
             return outcome.state == State.MET
         return outcome.value
 
@@ -277,17 +246,6 @@ def word(table: Mapping[str, Any], raw: Any) -> Any:
     if "else" not in table:
         raise ExampleError(f"unknown word: {key}")
     return table["else"]
-
-
-def day_of(raw: Any, take: str) -> date:
-    """A date given as day, month (its first or last day) or year (1 January)."""
-    text = str(raw)
-    if take == "year":
-        return date(int(text), 1, 1)
-    if text.count("-") == 2:
-        return date.fromisoformat(text)
-    month = Month.parse(text)
-    return month.last_day if take == "last_day" else month.first_day
 
 
 def taken(outcome: Outcome, take: str) -> object:
@@ -360,4 +318,8 @@ def plain_any(value: Any) -> Any:
 
 
 def _message(problem: Exception) -> str:
-    return str(problem) if isinstance(problem, ExampleError) else f"{type(problem).__name__}: {problem}"
+    return (
+        str(problem)
+        if isinstance(problem, ExampleError | FactError)
+        else f"{type(problem).__name__}: {problem}"
+    )
