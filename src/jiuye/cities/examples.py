@@ -81,6 +81,20 @@ class Examiner:
             for name, node in content["questions"].items()
         }
 
+    def problems(self) -> list[str]:
+        """Names in questions.yaml that the law doesn't know."""
+        found = []
+        for question in self.questions.values():
+            names = [target["name"] for node in question.given.values() for target in targets(node)]
+            names += [name for group in question.silent for name in group]
+            names += [name for source in question.expect.values() for name in rules_of(source)]
+            found += [
+                f"examples/questions.yaml: {question.name}: nothing is called {name}"
+                for name in dict.fromkeys(names)
+                if name not in ("text", "special") and self.law.type_of(name) is None
+            ]
+        return found
+
     def run(self, path: Path) -> Report:
         """Every case of a file. Raises ExampleError when the file isn't a file of examples."""
         content = read_yaml(path)

@@ -1,7 +1,7 @@
 """The rule book: a city's law in words, generated from the files the machine reads.
 
-One page for each file of rules, with every clause, its conditions and the worked examples it answers; pages of
-parameters, facts and sources. A change of the law therefore shows as a change of these pages.
+One page for each file of rules, with every clause, its conditions and the worked examples it answers; pages
+of parameters, facts and sources. A change of the law therefore shows as a change of these pages.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class _Book:
                     self.cases += content["examples"]
                     self.compiled = date.fromisoformat(content["compiled"])
 
-    # -- rules ------------------------------------------------------------------------------------------------
+    # -- rules -----------------------------------------------------------------------------------------
 
     def index(self, files: list[str]) -> str:
         lines = ["# 规则手册 · Rule book\n", "| 文件 File | 规则 Rules |", "|---|---|"]
@@ -161,7 +161,7 @@ class _Book:
             got = self.examiner.answer(case["ask"], case["given"], case["expect"], self.compiled)
             yield f"| {case['id']} {_cell(case.get('title', ''))} | {_pairs(case['given'])} | {_pairs(got)} |"
 
-    # -- what the rules speak about -------------------------------------------------------------------------------
+    # -- what the rules speak about --------------------------------------------------------------------
 
     def parameters_page(self) -> str:
         lines = ["# 参数 · Parameters\n"]
@@ -241,11 +241,9 @@ def _short(value: Any) -> str:
         return "[" + ", ".join(_short(item) for item in value) + "]"
     if isinstance(value, dict):
         return " ".join(_short(item) for item in value.values())
-    return (
-        {None: "—", True: "是 yes", False: "否 no"}.get(value, str(value))
-        if not isinstance(value, int | float) or isinstance(value, bool)
-        else str(value)
-    )
+    if value is None:
+        return "—"
+    return ("是 yes" if value else "否 no") if isinstance(value, bool) else str(value)
 
 
 def _cell(text: str) -> str:

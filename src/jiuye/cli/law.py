@@ -39,7 +39,10 @@ def chosen(code: str) -> City:
 @app.command()
 def check(code: CityOption = "shanghai") -> None:
     """Read the whole law; list every problem with file and line."""
-    law = chosen(code).law
+    found = chosen(code)
+    law = found.law
+    if (found.path / "examples" / "questions.yaml").is_file() and (problems := Examiner(found).problems()):
+        fail("\n".join(problems))
     typer.echo(
         f"{len(law.rules)} rules, {len(law.parameters)} parameters, {len(law.facts)} facts. "
         f"No problem found. Version {law.version[:12]}."
