@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from jiuye.foundation.deadlines import Clocked
 from jiuye.foundation.ids import new_id
+from jiuye.foundation.models import StoredFile
 from jiuye.foundation.sealed import SealedField
 from jiuye.registry.models import Person
 
@@ -50,6 +51,10 @@ class Case(Clocked):
     handled_by = models.CharField(max_length=12, null=True)
     assigned_to_id = models.BigIntegerField(null=True)  # user
     about = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="appeals")
+    about_decision = models.ForeignKey(
+        "desk.Decision", null=True, on_delete=models.PROTECT, related_name="appeals"
+    )
+    receipt = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
     words = models.TextField(blank=True)  # what the person wrote, e.g. why they appeal
     submitted_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -67,8 +72,13 @@ class Case(Clocked):
             models.UniqueConstraint(fields=["person", "item", "request_key"], name="case_once_per_request"),
             models.UniqueConstraint(
                 fields=["person", "item"],
-                condition=Q(ended_at__isnull=True, about__isnull=True),
+                condition=Q(ended_at__isnull=True, about_decision__isnull=True),
                 name="case_one_open_per_item",
+            ),
+            models.UniqueConstraint(
+                fields=["about_decision"],
+                condition=Q(ended_at__isnull=True, about_decision__isnull=False),
+                name="case_one_open_appeal",
             ),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True, state__in=OPEN_STATES)

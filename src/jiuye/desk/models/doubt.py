@@ -12,7 +12,7 @@ from jiuye.registry.models import Person
 
 
 class Doubt(models.Model):
-    """Why a case can't be decided by itself. Kinds: desk/doubts.py (unknown_fact, contradiction, recalled_parameter, …)."""
+    """Why a case can't be decided by itself. What kinds there are stands in desk/doubts.py."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="doubts")

@@ -1,4 +1,4 @@
-"""Work with an owner and a due date that is not a case: answer a bad rating, agree a repayment, fix an account."""
+"""Work with an owner and a due date that is not a case: answer a bad rating, fix an account."""
 
 from __future__ import annotations
 

@@ -1,0 +1,202 @@
+"""What the law says about one item for one person: the only place where an item meets `Law.explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from jiuye.desk import city
+from jiuye.desk.catalogue import Item
+from jiuye.policy import Condition, Law, Outcome, State
+from jiuye.policy.parts import Rule
+from jiuye.policy.values import Month, Value, add_months
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An item's rule, and where it pays its months and schedule. `state` is that of all of them together."""
+
+    item: Item
+    on: date
+    outcome: Outcome
+    months: Outcome | None = None
+    schedule: Outcome | None = None
+    residual: Outcome | None = None
+    facts: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def state(self) -> State:
+        """A benefit whose months the law leaves open is not yet granted, whoever is entitled."""
+        if self.outcome.state is not State.MET or self.months is None:
+            return self.outcome.state
+        return State.MET if self.months.state is State.MET and self.first_line else State.UNKNOWN
+
+    @property
+    def first_line(self) -> bool:
+        """Whether the amount of the first month is known. Later months may wait for a standard to come."""
+        lines = self.schedule.schedule if self.schedule else ()
+        return bool(lines) and lines[0].value is not None
+
+    @property
+    def unmet(self) -> list[Condition]:
+        """Every condition that isn't met, as a clause of the law names it."""
+        return list(_open(self.outcome.conditions, State.NOT_MET))
+
+    @property
+    def unknown(self) -> list[Condition]:
+        return list(_open(self.outcome.conditions, State.UNKNOWN))
+
+    @property
+    def ask(self) -> tuple[str, ...]:
+        """Facts that nobody supplied and that could change the outcome."""
+        return tuple(dict.fromkeys(name for o in self.outcomes for name in o.ask))
+
+    @property
+    def recalled(self) -> tuple[str, ...]:
+        return tuple(sorted({name for o in self.outcomes for name in o.recalled}))
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """Parameters or rules the law lacks. Standards of months that are yet to come are not among them."""
+        outcomes = (
+            self.outcomes if not self.first_line else [o for o in self.outcomes if o is not self.schedule]
+        )
+        return tuple(sorted({name for o in outcomes for name in o.gaps}))
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """What was asked; months and amounts only of somebody who is entitled."""
+        rest = [o for o in (self.months, self.schedule) if o is not None]
+        return [self.outcome, *rest] if self.outcome.state is State.MET else [self.outcome]
+
+    def to_json(self) -> dict[str, Any]:
+        out = self.outcome.to_json()
+        if self.outcome.state is State.MET:
+            out["months"] = self.months.to_json() if self.months else None
+            out["amounts"] = self.schedule.to_json() if self.schedule else None
+        return out
+
+
+def find(item: Item, facts: Mapping[str, Value], on: date, law: Law | None = None) -> Finding:
+    """Ask the law about an item. LookupError where no rule decides, FactError for an unknown fact."""
+    if item.rule is None:
+        raise LookupError(f"{item.code} is not decided by a rule")
+    case = (law or city.law()).case(facts)
+    outcome = case.outcome(item.rule, on)
+    if item.benefit is None:
+        return Finding(item, on, outcome, facts=facts)
+    return Finding(
+        item,
+        on,
+        outcome,
+        case.outcome(item.benefit.months, on),
+        case.outcome(item.benefit.schedule, on),
+        case.outcome(item.benefit.residual, on),
+        facts,
+    )
+
+
+def _open(conditions: Iterable[Condition], state: State) -> Iterator[Condition]:
+    """All parts of an "all of these"; but of an "any of these" the whole, which is what the person lacks."""
+    for condition in conditions:
+        if condition.state is not state:
+            continue
+        if condition.children and condition.quantifier == "all":
+            yield from _open(condition.children, state)
+        else:
+            yield condition
+
+
+@dataclass(frozen=True)
+class ScheduledMonth:
+    """`provisional`: no standard for that month yet; the last known amount stands in until it comes."""
+
+    month: Month
+    index: int
+    amount_cents: int
+    provisional: bool
+
+
+def schedule(finding: Finding) -> list[ScheduledMonth]:
+    """Month by month in cents; empty when nothing is paid."""
+    lines: list[ScheduledMonth] = []
+    last: int | None = None
+    for line in finding.schedule.schedule if finding.schedule else ():
+        amount = cents(line.value) if line.value is not None else last
+        if amount is None:
+            return []
+        lines.append(ScheduledMonth(line.month, line.index, amount, line.value is None))
+        last = amount
+    return lines
+
+
+def cents(yuan: Decimal | int) -> int:
+    """Whole cents; ValueError for an amount with a fraction of a cent."""
+    value = Decimal(yuan) * 100
+    if value != int(value):
+        raise ValueError(f"{yuan} is not whole cents")
+    return int(value)
+
+
+def effects(finding: Finding, on: date, case_facts: Mapping[str, Value]) -> dict[str, Any]:
+    """What a grant of this item brings about, as JSON for the decision; {} unless it is granted."""
+    item, out = finding.item, dict[str, Any]()
+    if finding.state is not State.MET:
+        return out
+    if item.registration:
+        effect = item.registration
+        reason = case_facts.get(effect.reason_by)
+        expires = add_months(on, city.whole(effect.validity_months, on))
+        out["registration"] = {
+            "kind": effect.kind,
+            "opened_on": on.isoformat(),
+            "expires_on": expires.isoformat(),
+            "open_reason": effect.reasons.get(str(reason), effect.otherwise),
+        }
+    if item.benefit:
+        lines = schedule(finding)
+        out |= {
+            "benefit": item.benefit.code,
+            "stage": item.benefit.stage,
+            "first_month": str(lines[0].month),
+            "months": len(lines),
+            "months_used": _used(finding, item.benefit.uses),
+            "total_cents": sum(line.amount_cents for line in lines),
+            "schedule": [
+                {
+                    "month": str(line.month),
+                    "index": line.index,
+                    "value": str(Decimal(line.amount_cents) / 100),
+                    "amount_cents": line.amount_cents,
+                    "provisional": line.provisional,
+                }
+                for line in lines
+            ],
+        }
+    return out
+
+
+def _used(finding: Finding, fact: str) -> int:
+    """How much of the fact the award uses up; 0 where the law doesn't say."""
+    before = finding.facts.get(fact)
+    left = finding.residual.value if finding.residual else None
+    return int(before) - int(left) if isinstance(before, int) and isinstance(left, int | Decimal) else 0
+
+
+def facts_behind(names: Iterable[str], on: date, law: Law | None = None) -> list[str]:
+    """Every fact that these rules may look at on that day, in the order of facts.yaml."""
+    law = law or city.law()
+    seen: set[str] = set()
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        rule: Rule | None = law.rule_at(name, on) if name in law.rules else None
+        if rule:
+            todo += [used for expression in rule.expressions() for used in expression.names]
+    return [name for name in law.facts if name in seen]

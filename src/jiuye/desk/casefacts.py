@@ -1,0 +1,125 @@
+"""The facts of a person or a case with their sources: registers, the person's words, what staff recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext
+
+from jiuye.desk import city
+from jiuye.desk.catalogue import Item
+from jiuye.desk.doubts import Found
+from jiuye.desk.models import Case, Evidence
+from jiuye.desk.values import from_json, to_json
+from jiuye.policy.values import Value
+from jiuye.registry import facts as registers
+from jiuye.registry.models import StatedFact
+
+CHANNELS = {"web": "online", "counter": "counter", "system": "online"}
+OF_THE_CASE = ("applied_on", "accepted_on", "channel")  # facts that a case itself supplies
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a value comes from. `kind`: register, person, document, staff, case."""
+
+    kind: str
+    label: str
+    as_of: date | None = None
+    table: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "label": self.label,
+            "table": self.table,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+        }
+
+
+@dataclass(frozen=True)
+class Known:
+    values: Mapping[str, Value]
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    def supposing(self, made: Mapping[str, Value]) -> Known:
+        """The same person once another item has been granted."""
+        origin = Origin("case", gettext("办好前一项以后"))
+        return Known({**self.values, **made}, {**self.origins, **dict.fromkeys(made, origin)})
+
+    def to_json(self, names: Iterable[str]) -> dict[str, Any]:
+        """The named facts with their sources, for a decision; unknown ones are null."""
+        return {
+            name: {
+                "value": to_json(self.values.get(name)),
+                "source": self.origins[name].to_json() if name in self.origins else None,
+            }
+            for name in names
+        }
+
+
+def of_person(person_id: UUID, on: date) -> Known:
+    """What is known of a person who applies on that day."""
+    found = registers.of_person(person_id, on)
+    values: dict[str, Value] = {name: value for name, value in found.items() if value is not None}
+    values |= _case_values(on, on, "web")
+    origins = {
+        name: Origin(source.kind, str(source.label), source.as_of, source.table)
+        for name, source in found.sources.items()
+    }
+    return Known(values, origins)
+
+
+def of_case(case: Case, on: date) -> Known:
+    """What is known of the person of a case on that day, with the case's own dates and evidence."""
+    origin = case.about or case
+    known = of_person(case.person_id, on)
+    accepted = origin.started_on or on
+    values = {**known.values, **_case_values(accepted, accepted, origin.channel)}
+    origins = {**known.origins}
+    for evidence in Evidence.objects.filter(case__in=[case.pk, origin.pk]).order_by("recorded_at", "id"):
+        kind = "document" if evidence.kind == "document" else "staff"
+        label = gettext("%(name)s核实") % {"name": evidence.recorded_by_name}
+        for name, raw in evidence.facts.items():
+            values[name] = from_json(city.law().facts[name], raw)
+            origins[name] = Origin(kind, label, evidence.recorded_at.date())
+    return Known(values, origins)
+
+
+def _case_values(applied: date, accepted: date, channel: str) -> dict[str, Value]:
+    declared = city.law().facts
+    values: dict[str, Value] = {
+        "applied_on": applied,
+        "accepted_on": accepted,
+        "channel": CHANNELS.get(channel, "online"),
+    }
+    return {name: value for name, value in values.items() if name in declared}
+
+
+def statements(cases: Iterable[UUID]) -> dict[str, Value]:
+    """What the person said in these cases, by fact; the newest counts."""
+    rows = StatedFact.objects.filter(case_id__in=list(cases), source="person").order_by("stated_at", "id")
+    facts = city.law().facts
+    return {row.fact: from_json(facts[row.fact], row.value) for row in rows if row.fact in facts}
+
+
+def contradictions(known: Known, stated: Mapping[str, Value], names: Iterable[str]) -> list[Found]:
+    """Facts among `names` where what the person said isn't what a register has."""
+    relevant = set(names)
+    return [
+        Found("contradiction", name, {"register": to_json(known.values[name]), "person": to_json(value)})
+        for name, value in stated.items()
+        if name in relevant
+        and name in known.origins
+        and known.origins[name].kind == "register"
+        and known.values.get(name) != value
+    ]
+
+
+def held(item: Item, known: Known) -> bool:
+    """Whether the person has already what the item gives."""
+    return item.held_when is not None and known.values.get(item.held_when) is True

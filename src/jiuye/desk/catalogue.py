@@ -1,0 +1,247 @@
+"""What a person can apply for: items (事项) and bundles (一件事), data of the city.
+
+An item names its rule, its time limits (parameters of the law) and what follows from a grant. Its version is
+the hash of its text; a case keeps the version it was opened under.
+Sources: GB/T 39554.1-2020 (item codes), 国务院关于在线政务服务的若干规定 (limits, fees, guide).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jiuye.desk import city
+from jiuye.policy import Law
+from jiuye.policy.lines import read_yaml
+from jiuye.policy.values import Value
+
+ITEM_KEYS = {
+    "item", "codes", "title", "plain", "basis", "applicant", "handling", "fee", "materials", "promised_days",
+    "statutory_days", "accepts", "decides", "automatic", "rule", "after", "held_when", "makes", "pays",
+    "effects", "letters", "rating", "appeal",
+}  # fmt: skip
+BUNDLE_KEYS = {"bundle", "title", "items", "promised_days"}
+LEVELS = ("street", "district")
+
+
+class CatalogueError(ValueError):
+    """Items that can't be used; `problems` holds every one as "file: what is wrong"."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True)
+class RegistrationEffect:
+    """A grant opens a registration. `reasons`: from the fact `reason_by` to the register's reason code."""
+
+    kind: str
+    validity_months: str
+    reason_by: str
+    reasons: Mapping[str, str]
+    otherwise: str
+
+
+@dataclass(frozen=True)
+class BenefitEffect:
+    """A grant awards a benefit. `months`, `schedule` and `residual` are rules of the law, `uses` a fact.
+
+    What is used up of that fact by the award is its value less `residual`.
+    """
+
+    code: str
+    stage: str
+    months: str
+    schedule: str
+    uses: str
+    residual: str
+
+
+@dataclass(frozen=True)
+class Item:
+    code: str
+    codes: Mapping[str, str]
+    title: Mapping[str, str]
+    plain: Mapping[str, str]
+    basis: tuple[str, ...]
+    applicant: str  # person, employer
+    handling: str  # immediate (即办件), promised (承诺件)
+    fee: str
+    materials: tuple[str, ...]
+    promised_days: str | None  # parameter of the law, in working days
+    statutory_days: str | None
+    accepts: str
+    decides: str
+    automatic: bool  # a grant without doubt needs nobody
+    rule: str | None
+    after: str | None  # item that has to be granted before
+    held_when: str | None  # fact that says the person has it already
+    makes: Mapping[str, Any]  # facts a grant makes true; "on" is the day
+    pays: bool
+    registration: RegistrationEffect | None
+    benefit: BenefitEffect | None
+    letters: Mapping[str, str]
+    rating: bool
+    appeal: bool
+    version: str = field(compare=False)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Every rule that has to be known before a grant."""
+        names = [self.rule] if self.rule else []
+        if self.benefit:
+            names += [self.benefit.months, self.benefit.schedule, self.benefit.residual]
+        return tuple(names)
+
+    def made(self, on: date) -> dict[str, Value]:
+        return {name: on if value == "on" else value for name, value in self.makes.items()}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    code: str
+    title: Mapping[str, str]
+    items: tuple[Item, ...]
+    promised_days: str | None
+    version: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    items: Mapping[str, Item]
+    bundles: Mapping[str, Bundle]
+
+    def problems(self, law: Law) -> Iterator[str]:
+        """What the catalogue says about the law and the law doesn't know."""
+        for entry in self.items.values():
+            days = [entry.promised_days, entry.statutory_days]
+            if entry.registration:
+                days.append(entry.registration.validity_months)
+            yield from (f"{entry.code}: no parameter {n}" for n in days if n and n not in law.parameters)
+            yield from (f"{entry.code}: no rule {n}" for n in entry.rules if n not in law.rules)
+            facts = [entry.held_when, *entry.makes, entry.registration and entry.registration.reason_by]
+            yield from (f"{entry.code}: no fact {n}" for n in facts if n and n not in law.facts)
+            if entry.after and entry.after not in self.items:
+                yield f"{entry.code}: no item {entry.after}"
+        for bundle_ in self.bundles.values():
+            if bundle_.promised_days and bundle_.promised_days not in law.parameters:
+                yield f"{bundle_.code}: no parameter {bundle_.promised_days}"
+
+
+def read(folder: Path) -> Catalogue:
+    """Items and bundles of a city's folder. CatalogueError names everything that is wrong."""
+    problems: list[str] = []
+    items: dict[str, Item] = {}
+    for path in sorted((folder / "items").glob("*.yaml")):
+        node = read_yaml(path)
+        wrong = _wrong(node, path, "item", ITEM_KEYS)
+        problems += wrong
+        if not wrong:
+            items[path.stem] = _item(node, _version(path))
+    bundles: dict[str, Bundle] = {}
+    for path in sorted((folder / "bundles").glob("*.yaml")):
+        node = read_yaml(path)
+        wrong = _wrong(node, path, "bundle", BUNDLE_KEYS)
+        wrong += [f"{path.name}: no item {name}" for name in node.get("items", []) if name not in items]
+        problems += wrong
+        if not wrong:
+            bundles[path.stem] = Bundle(
+                path.stem,
+                dict(node["title"]),
+                tuple(items[name] for name in node["items"]),
+                node.get("promised_days"),
+                _version(path),
+            )
+    if problems:
+        raise CatalogueError(problems)
+    return Catalogue(items, bundles)
+
+
+def item(code: str) -> Item:
+    """LookupError for an item that the city doesn't have."""
+    return current().items[code]
+
+
+def bundle(code: str) -> Bundle:
+    return current().bundles[code]
+
+
+def items_for_people() -> tuple[Item, ...]:
+    """What a person may apply for, with a rule that says whether they can; first things first."""
+    found = [entry for entry in current().items.values() if entry.applicant == "person" and entry.rule]
+    return tuple(sorted(found, key=lambda entry: (entry.after is not None, entry.code)))
+
+
+def bundle_of(code: str) -> Bundle | None:
+    """The bundle an item is applied for with."""
+    return next((b for b in current().bundles.values() if any(i.code == code for i in b.items)), None)
+
+
+def current() -> Catalogue:
+    return _read_checked(city.folder())
+
+
+@cache
+def _read_checked(folder: Path) -> Catalogue:
+    found = read(folder)
+    if problems := list(found.problems(city.law())):
+        raise CatalogueError(problems)
+    return found
+
+
+def _version(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def _wrong(node: Any, path: Path, name: str, allowed: set[str]) -> list[str]:
+    problems = [f"{path.name}:{node.line_of(key)}: unknown key {key}" for key in node if key not in allowed]
+    if node.get(name) != path.stem:
+        problems.append(f"{path.name}: {name} must be {path.stem}")
+    if set(node.get("title", {})) != {"zh", "en"}:
+        problems.append(f"{path.name}: title in zh and en expected")
+    if name == "item":
+        for level in ("accepts", "decides"):
+            if node.get(level) not in LEVELS:
+                problems.append(f"{path.name}: {level} must be one of {', '.join(LEVELS)}")
+        if node.get("rule") and not (node.get("promised_days") and node.get("statutory_days")):
+            problems.append(f"{path.name}: an item that is decided has a promised and a statutory time limit")
+    return problems
+
+
+def _item(node: Any, version: str) -> Item:
+    effects = node.get("effects", {})
+    registration = effects.get("registration")
+    benefit = effects.get("benefit")
+    return Item(
+        code=node["item"],
+        codes=dict(node.get("codes", {})),
+        title=dict(node["title"]),
+        plain=dict(node.get("plain", node["title"])),
+        basis=tuple(node.get("basis", ())),
+        applicant=node.get("applicant", "person"),
+        handling=node.get("handling", "promised"),
+        fee=node.get("fee", "none"),
+        materials=tuple(node.get("materials", ())),
+        promised_days=node.get("promised_days"),
+        statutory_days=node.get("statutory_days"),
+        accepts=node["accepts"],
+        decides=node["decides"],
+        automatic=bool(node.get("automatic", False)),
+        rule=node.get("rule"),
+        after=node.get("after"),
+        held_when=node.get("held_when"),
+        makes=dict(node.get("makes", {})),
+        pays=bool(node.get("pays", False)),
+        registration=RegistrationEffect(**registration) if registration else None,
+        benefit=BenefitEffect(**benefit) if benefit else None,
+        letters=dict(node.get("letters", {})),
+        rating=bool(node.get("rating", False)),
+        appeal=bool(node.get("appeal", False)),
+        version=version,
+    )
