@@ -1,7 +1,7 @@
 """Who visits pages in the permission table, and the things that the pages are about.
 
-Two streets in two districts; in each a resident, an employer and the staff. A thing is made when a row asks for
-it. To add one: a method of `World` that returns the keyword arguments of the URL.
+Two streets in two districts; in each a resident, an employer and the staff. A thing is made when a row asks
+for it. To add one: a method of `World` that returns the keyword arguments of the URL.
 """
 
 from __future__ import annotations

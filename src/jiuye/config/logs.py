@@ -52,7 +52,7 @@ def dictionary(level: str) -> dict[str, Any]:
         "loggers": {
             # django-structlog tells of every request already, with its id
             "django.server": {"level": "ERROR"},
-            "django.request": {"level": "ERROR"},
+            "django.request": {"level": "CRITICAL"},
             # the worker asks for work every few seconds
             "procrastinate": {"level": "WARNING"},
         },

@@ -35,7 +35,7 @@ WEB_READY = 60.0  # seconds
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-class Stop(Exception):  # noqa: N818 (not an error)
+class Stop(Exception):
     """Somebody asked this process to end."""
 
 

@@ -64,7 +64,8 @@ def ensure_external(url: str) -> None:
             make_missing(connection)
         except psycopg.errors.InsufficientPrivilege as error:
             raise RolesMissingError(str(error).strip(), administrator_sql(connection)) from None
-        if not all(_works(connection, role) for role in APPLICATION):
+        secrets = {role: env.secret(f"{role}_password") for role in APPLICATION}
+        if not all(_works(connection, f"jiuye_{role}", secret) for role, secret in secrets.items()):
             reason = "the roles exist with other passwords than those in JIUYE_HOME/secrets"
             raise RolesMissingError(reason, administrator_sql(connection))
         strong = connection.execute(

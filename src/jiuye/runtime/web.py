@@ -15,7 +15,7 @@ def application() -> Callable[..., Any]:
     end_with_parent(signal.SIGKILL)
     from jiuye.config.wsgi import application as wsgi
 
-    return wsgi  # type: ignore[no-any-return]
+    return wsgi
 
 
 def serve(host: str, port: int, workers: int = 1) -> None:

@@ -12,6 +12,7 @@ GRACE = 20.0  # seconds for the jobs under way when asked to stop; what is left 
 def run(wait: bool = True) -> None:
     """Work until TERM or INT; with wait=False until no job is left."""
     from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
 
     async def work() -> None:
         async with app.open_async():
@@ -26,5 +27,6 @@ def run(wait: bool = True) -> None:
             )
 
     # LISTEN needs a connection of its own, so the worker's connector does not go through Django's.
+    assert isinstance(app.connector, DjangoConnector)
     with app.replace_connector(app.connector.get_worker_connector()):
         asyncio.run(work())
