@@ -1,4 +1,4 @@
-"""The registers: people, households, employers, employment, contributions, registrations, benefits received."""
+"""The registers: people, households, employers, employment, contributions, registrations, benefits."""
 
 from jiuye.registry.models.benefit import BenefitPeriod
 from jiuye.registry.models.duplicate import DuplicateProposal, Merge

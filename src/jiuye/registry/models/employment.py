@@ -22,18 +22,14 @@ class EmploymentSpell(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="spells")
     employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="spells")
     unit_code = models.CharField(max_length=12)
-    reported_name = models.CharField(
-        max_length=200
-    )  # what the employer knows; the employer sees no more than this
+    reported_name = models.CharField(max_length=200)  # what the employer knows: it sees no more than this
     document_tail = models.CharField(max_length=4)
     start = models.DateField()
     end = models.DateField(null=True)  # last day; null = goes on
     contract_type = models.CharField(max_length=2, null=True)  # contract_type
     contract_until = models.DateField(null=True)
     occupation = models.CharField(max_length=16, null=True)  # CSCO 2022
-    separation_reason = models.CharField(
-        max_length=8, null=True
-    )  # separation_reason, as the employer reports it
+    separation_reason = models.CharField(max_length=8, null=True)  # as the employer reports it
     hire_registered_on = models.DateField(null=True)
     end_registered_on = models.DateField(null=True)  # exit procedure done (退工)
     source = models.CharField(max_length=20)  # employer, exchange, counter, demo

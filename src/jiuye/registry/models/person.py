@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from jiuye.foundation.ids import new_id
 from jiuye.foundation.sealed import BlindIndexField, SealedField
+from jiuye.registry.fields import SearchWordsField, SortKeyField
 
 
 class Household(models.Model):
@@ -26,7 +28,8 @@ class Person(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=200)
-    name_key = models.CharField(max_length=400)  # pinyin, for sorting and search: foundation.names.sort_key
+    name_key = SortKeyField(of="name", max_length=4000)
+    search_words = SearchWordsField(of="name", max_length=4000)
     document_type = models.CharField(max_length=2)  # id_type (AAC058)
     document_number = SealedField("registry_person.document_number")
     document_index = BlindIndexField(of="document_number", unique=True)
@@ -34,12 +37,8 @@ class Person(models.Model):
     sex = models.CharField(max_length=1)  # GB/T 2261.1: 1 male, 2 female
     nationality = models.CharField(max_length=3, default="156")  # GB/T 2659
     hukou_code = models.CharField(max_length=6, null=True)  # GB/T 2260 place of household registration
-    residence_code = models.CharField(
-        max_length=6, null=True
-    )  # GB/T 2260 place where the person usually lives
-    unit_code = models.CharField(
-        max_length=12
-    )  # responsible unit: community or street of residence, else the city
+    residence_code = models.CharField(max_length=6, null=True)  # GB/T 2260 place of usual residence
+    unit_code = models.CharField(max_length=12)  # community or street of residence, else the city
     phone = SealedField("registry_person.phone", null=True)
     phone_index = BlindIndexField(of="phone", null=True)
     address = SealedField("registry_person.address", null=True)
@@ -59,6 +58,7 @@ class Person(models.Model):
             models.Index(fields=["unit_code", "name_key"]),
             models.Index(fields=["name", "birth_date"]),
             models.Index(fields=["phone_index"]),
+            GinIndex(OpClass("search_words", name="gin_trgm_ops"), name="person_search"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(sex__in=["1", "2"]), name="person_sex"),

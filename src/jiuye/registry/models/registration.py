@@ -1,4 +1,4 @@
-"""Registrations (employment, unemployment, flexible employment): dated periods opened and closed with a reason."""
+"""Registrations (employment, unemployment, flexible work): dated periods, opened and closed with a reason."""
 
 from __future__ import annotations
 
