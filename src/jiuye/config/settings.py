@@ -71,6 +71,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "csp.context_processors.nonce",
                 "jiuye.foundation.access.actor",
+                "jiuye.web.context.frame",
             ],
         },
     }
@@ -106,6 +107,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"  # addresses may hold numbers of cases
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "jiuye.web.errors.csrf"
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("JIUYE_ORIGINS", "").split(",") if o]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -11,10 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from jiuye.foundation.access import public
+
 Data = dict[str, Any]
 FRAMES = ("phone", "desk", "lead", "audit")
 
 
+@public
 def gallery(request: HttpRequest) -> HttpResponse:
     """`?frame=phone|desk|lead|audit` chooses the frame, `?elder=1` the elder mode."""
     frame = request.GET.get("frame", "phone")

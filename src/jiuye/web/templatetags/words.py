@@ -1,17 +1,20 @@
-"""{% load words %}: the functions of web.format as filters."""
-
-from __future__ import annotations
+"""Template filters for dates and money: {{ value|day }}, {{ cents|money }}."""
 
 from django import template
 
-from jiuye.web import format as words
+from jiuye.web import words
 
 register = template.Library()
-for _name in ("money", "yuan", "day", "short_day", "month", "moment", "days_word"):
-    register.filter(_name, getattr(words, _name))
+register.filter("day", words.day)
+register.filter("short_day", words.short_day)
+register.filter("month_name", words.month)
+register.filter("moment", words.moment)
+register.filter("money", words.money)
+register.filter("yuan", words.yuan)
+register.filter("pick", words.pick)
 
 
 @register.filter
-def long_day(value: object) -> str:
-    """With the day of the week."""
-    return words.day(value, weekday=True)  # type: ignore[arg-type]
+def weekday(value):  # type: ignore[no-untyped-def]
+    """The date with its day of the week."""
+    return words.day(value, weekday=True)

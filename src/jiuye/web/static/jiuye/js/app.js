@@ -119,6 +119,20 @@
     });
   }
 
+  // <form data-progress>: a long upload says how many lines it carries while the server checks them.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    var box = form.querySelector("[data-progress-box]");
+    var input = form.querySelector("input[type=file]");
+    if (event.defaultPrevented || !form.hasAttribute("data-progress") || !box || !input || !input.files[0]) return;
+    var text = box.querySelector("[data-progress-words]");
+    input.files[0].slice(0).text().then(function (content) {
+      var lines = content.split("\n").filter(function (line) { return line.trim(); }).length - 1;
+      text.textContent = text.dataset.words.replace("{n}", Math.max(lines, 0).toLocaleString());
+      box.hidden = false;
+    });
+  });
+
   // Paper shows what is folded on the screen.
   window.addEventListener("beforeprint", function () {
     document.querySelectorAll("main details:not([open])").forEach(function (fold) {

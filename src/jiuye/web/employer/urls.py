@@ -1,0 +1,18 @@
+"""Addresses of the employer portal."""
+
+from django.urls import path
+
+from jiuye.web.employer import home, staff, uploads
+
+app_name = "employer"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("messages/", home.messages, name="messages"),
+    path("upload/", uploads.upload, name="upload"),
+    path("upload/example.csv", uploads.example, name="upload_example"),
+    path("uploads/<uuid:upload_id>/", uploads.result, name="upload_result"),
+    path("uploads/<uuid:upload_id>/problems.csv", uploads.problems, name="upload_problems"),
+    path("staff/", staff.staff, name="staff"),
+    path("staff/<uuid:spell_id>/end/", staff.end, name="end"),
+    path("hire/", staff.hire, name="hire"),
+]

@@ -1,0 +1,148 @@
+"""The law in words for a page: labels, values, reasons, schedules. Input is the JSON of a policy Outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from jiuye.desk import city
+from jiuye.policy import Law
+from jiuye.web import words
+
+Data = dict[str, Any]
+
+
+def law() -> Law:
+    return city.law()
+
+
+def label(name: str) -> str:
+    """Words for a fact, parameter or rule by its name."""
+    known = law()
+    if name in known.facts:
+        return words.pick(known.facts[name].label)
+    if name in known.parameters:
+        return words.pick(known.parameters[name].label)
+    if name in known.rules:
+        return words.pick(known.rules[name][-1].title)
+    return name
+
+
+def code(table: str, value: str | None) -> str:
+    """Words of a code; an unknown code stays as it is, so that nobody is told something wrong."""
+    if value is None:
+        return ""
+    return words.pick(law().codes.get(table, {}).get(value, {})) or value
+
+
+def text(name: str, value: Any) -> str:
+    """A value in words. None is said to be unknown, never shown as nothing."""
+    if value is None:
+        return _("还不知道")
+    kind = law().type_of(name)
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, dict):
+        return _("见标准表")
+    if isinstance(value, list | tuple):
+        if kind is not None and kind.codes:
+            return _("、").join(code(kind.codes, str(item)) for item in value) or _("没有")
+        return _("、").join(str(item) for item in value) or _("没有")
+    if kind is None:
+        return str(value)
+    if kind.codes:
+        return code(kind.codes, str(value))
+    if kind.kind == "date":
+        return words.day(value if isinstance(value, date) else date.fromisoformat(str(value)))
+    if kind.kind == "month":
+        return words.month(words.month_of_text(str(value)))
+    if kind.kind == "number":
+        return number(value, kind.unit)
+    return str(value)
+
+
+def number(value: Any, unit: str | None) -> str:
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
+    if unit == "yuan":
+        return words.yuan(amount)
+    whole = f"{amount.normalize():f}" if amount != amount.to_integral_value() else f"{int(amount):,}"
+    named = {
+        "month": _("%(number)s 个月"),
+        "year": _("%(number)s 年"),
+        "day": _("%(number)s 天"),
+        "week": _("%(number)s 周"),
+        "hour": _("%(number)s 小时"),
+        "count": _("%(number)s 次"),
+    }
+    return named[unit] % {"number": whole} if unit in named else whole
+
+
+def reasons(conditions: list[Data], sources: Mapping[str, str] | None = None) -> list[Data]:
+    """The conditions of an outcome for c-reason-tree. `sources`: words on who supplied each fact."""
+    return [reason(item, sources or {}) for item in conditions]
+
+
+def reason(item: Data, sources: Mapping[str, str]) -> Data:
+    known = law().facts
+    inputs = [
+        {"label": label(name), "value": text(name, value), "source": sources.get(name, "")}
+        for name, value in item["inputs"].items()
+    ]
+    remedy = words.pick(item.get("remedy"))
+    if not remedy and item["state"] == "unknown" and item["ask"]:
+        asked = _("、").join(words.pick(known[name].label) for name in item["ask"] if name in known)
+        remedy = _("还要知道：%(facts)s") % {"facts": asked}
+    return {
+        "state": item["state"],
+        "words": words.pick(item["label"]),
+        "clause": item["basis"],
+        "inputs": inputs,
+        "remedy": remedy,
+        "children": [reason(child, sources) for child in item.get("children", [])],
+    }
+
+
+def leaves(conditions: list[Data], states: tuple[str, ...]) -> list[Data]:
+    """The conditions at the ends of the tree in one of these states, in the order of the law."""
+    found: list[Data] = []
+    for item in conditions:
+        if item["state"] not in states:
+            continue
+        inner = leaves(item["children"], states) if item.get("children") else []
+        found += inner or [item]
+    return found
+
+
+def schedule(lines: list[Data]) -> list[Data]:
+    """An outcome's schedule for c-schedule-bars; where the amount changes a line says so."""
+    shown: list[Data] = []
+    before: Decimal | None = None
+    for line in lines:
+        amount = None if line["value"] is None else Decimal(str(line["value"]))
+        note = ""
+        if amount is not None and before is not None and amount != before:
+            note = _("从这个月起每月 %(amount)s") % {"amount": words.yuan(amount)}
+        shown.append(
+            {
+                "label": words.month(words.month_of_text(line["month"])),
+                "amount": amount or 0,
+                "text": words.yuan(amount) if amount is not None else _("还不能算"),
+                "note": note,
+            }
+        )
+        before = amount if amount is not None else before
+    return shown
+
+
+def total(lines: list[Data]) -> str:
+    """The sum of a schedule, nothing while a month can't be reckoned."""
+    if not lines or any(line["value"] is None for line in lines):
+        return ""
+    return words.yuan(sum((Decimal(str(line["value"])) for line in lines), Decimal(0)))
