@@ -1,0 +1,21 @@
+from django.urls import path
+
+from jiuye.web.workbench import cases, decisions, people, queue, recoveries, runs, tasks
+
+app_name = "workbench"
+urlpatterns = [
+    path("", queue.queue, name="queue"),
+    path("cases/<uuid:case_id>/", cases.case, name="case"),
+    path("cases/<uuid:case_id>/act/", cases.act, name="case_act"),
+    path("cases/<uuid:case_id>/number/", cases.unmask, name="unmask"),
+    path("decisions/<uuid:decision_id>/", decisions.sign, name="sign"),
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/<uuid:task_id>/", tasks.task, name="task"),
+    path("people/", people.search, name="people"),
+    path("people/<uuid:person_id>/", people.person, name="person"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/<uuid:run_id>/", runs.run, name="run"),
+    path("runs/<uuid:run_id>/act/", runs.act, name="run_act"),
+    path("recoveries/", recoveries.recoveries, name="recoveries"),
+    path("recoveries/<uuid:overpayment_id>/", recoveries.recovery, name="recovery"),
+]
