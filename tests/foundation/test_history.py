@@ -14,7 +14,7 @@ from jiuye.foundation.ids import new_id
 from jiuye.foundation.models import HistoryEntry
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import SYSTEM
-from tests.factories import BUND, HUANGPU, NANJING_ROAD, actor
+from tests.factories import BUND, HUANGPU, NANJING_ROAD, actor, raw
 from tests.foundation.probe import Probe, add, doing
 from tests.support.database import as_owner
 
@@ -84,9 +84,8 @@ def test_change_without_declared_action_is_refused() -> None:
             with pytest.raises(DatabaseError) as error, transaction.atomic():
                 change()
             assert state_of(error.value) == history.UNDECLARED
-    with pytest.raises(DatabaseError) as error, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")  # the owner, too
-        cursor.execute("UPDATE foundation_probe SET note = 'owner'")
+    with pytest.raises(DatabaseError) as error, as_owner(), history.context(""):  # the owner, too
+        Probe.objects.update(note="owner")
     assert state_of(error.value) == history.UNDECLARED
 
 
@@ -136,11 +135,9 @@ def test_the_application_can_not_touch_history() -> None:
         "INSERT INTO foundation_history (at, table_name, row_id, operation, role, action, reason)"
         " VALUES (now(), 'x', 'x', 'insert', 'x', 'x', '')",
     ):
-        with doing(SYSTEM):
-            with pytest.raises(ProgrammingError) as error, transaction.atomic():
-                with connection.cursor() as cursor:
-                    cursor.execute(statement)
-            assert state_of(error.value) == "42501"
+        with pytest.raises(ProgrammingError) as error, transaction.atomic(), raw(SYSTEM, "x") as cursor:
+            cursor.execute(statement)
+        assert state_of(error.value) == "42501"
     with pytest.raises(DatabaseError) as frozen, as_owner():  # not even the owner, by mistake
         HistoryEntry.objects.all().delete()
     assert state_of(frozen.value) == history.FROZEN

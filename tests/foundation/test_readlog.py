@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from jiuye.foundation import readlog, scope
@@ -15,7 +15,7 @@ from jiuye.foundation.ids import new_id
 from jiuye.foundation.models import ReadLogEntry
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import SYSTEM, Actor
-from tests.factories import BUND, HUANGPU, NANJING_ROAD, XUHUI, actor
+from tests.factories import BUND, HUANGPU, NANJING_ROAD, XUHUI, actor, raw
 
 pytestmark = pytest.mark.django_db
 PERSON = new_id()
@@ -95,10 +95,10 @@ def test_nobody_writes_in_anothers_name_or_changes_an_entry() -> None:
         {"user_id": clerk.user_id, "role": "auditor", "purpose": "service"},
         {"user_id": clerk.user_id, "role": "street_clerk", "purpose": "control"},
     ):
-        with pytest.raises(DatabaseError, match="row-level security"):
-            with transaction.atomic(), scope.acting(clerk):
-                ReadLogEntry.objects.create(**entry, **forged)
+        refused = pytest.raises(DatabaseError, match="row-level security")
+        with refused, transaction.atomic(), scope.acting(clerk):
+            ReadLogEntry.objects.create(**entry, **forged)
     for statement in ("DELETE FROM foundation_readlogentry", "UPDATE foundation_readlogentry SET what = 'x'"):
-        with pytest.raises(DatabaseError, match="permission denied"):
-            with transaction.atomic(), scope.acting(SYSTEM), connection.cursor() as cursor:
-                cursor.execute(statement)
+        refused = pytest.raises(DatabaseError, match="permission denied")
+        with refused, transaction.atomic(), raw(SYSTEM) as cursor:
+            cursor.execute(statement)

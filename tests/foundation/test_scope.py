@@ -156,10 +156,9 @@ def test_scope_is_right_after_an_error(savepoint: bool) -> None:
     add("310104003001")
     huangpu, xuhui = actor(Role.DISTRICT_CASEWORKER, HUANGPU), actor(Role.DISTRICT_CASEWORKER, XUHUI)
     with scope.acting(huangpu):
-        with pytest.raises(ProgrammingError), transaction.atomic(), scope.acting(xuhui):
-            inner: Any = transaction.atomic() if savepoint else nullcontext()
-            with inner, connection.cursor() as cursor:
-                cursor.execute("SELECT nonsense")
+        inner: Any = transaction.atomic() if savepoint else nullcontext()
+        with pytest.raises(ProgrammingError), transaction.atomic(), scope.acting(xuhui), inner:
+            connection.cursor().execute("SELECT nonsense")
         assert scope.current() == huangpu
         assert [row.unit_code for row in Probe.objects.all()] == ["310101002001"]
         with pytest.raises(RuntimeError), scope.acting(xuhui):
