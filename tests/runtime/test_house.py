@@ -55,8 +55,8 @@ class Running:
 
     def ready(self) -> int:
         """Wait until it says so; its port."""
-        note = self.home / "run.json"
-        address = json.loads(self.wait(lambda: note.exists() and note.read_text()))["address"]
+        self.wait(lambda: "is ready" in self.said())
+        address: str = json.loads((self.home / "run.json").read_text())["address"]
         return int(address.rstrip("/").rpartition(":")[2])
 
     def part(self, word: str) -> int:
@@ -115,19 +115,8 @@ def test_starts_heals_and_ends(home: Path) -> None:
     tree = [child.pid for child in psutil.Process(house.process.pid).children(recursive=True)]
     assert house.end(signal.SIGINT) == 0
     assert [pid for pid in tree if process_state(pid) not in (None, "Z")] == []
-    code, words = house_status(home)
+    code, words = house.status()
     assert (code, "does not run" in words) == (1, True)
-
-
-def house_status(home: Path) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "jiuye", "status"],
-        env={**os.environ, "JIUYE_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
 
 
 def test_killed_house_starts_again(home: Path) -> None:
@@ -138,8 +127,8 @@ def test_killed_house_starts_again(home: Path) -> None:
     house.process.wait()
     again = Running(home, free())
     try:
-        again.wait(lambda: again.status()[0] == 0)
-        assert again.said().count("is ready") == 2
+        again.wait(lambda: again.said().count("is ready") == 2)
+        again.well()
     finally:
         assert again.end() == 0
     deadline = time.monotonic() + PATIENCE

@@ -47,7 +47,8 @@ class Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGTERM),
+                # Without its supervisor the embedded database goes too: nothing could be finished.
+                preexec_fn=die_with_parent(signal.SIGKILL),
             )
         self.started = time.monotonic()
 

@@ -68,6 +68,7 @@ class House:
         """Until TERM or Ctrl-C. Returns the exit code of the command."""
         began = time.monotonic()
         with database.served() as self.cluster:
+            note().unlink(missing_ok=True)  # of a house that was killed
             try:
                 self._prepare()
                 self._start()
