@@ -228,7 +228,7 @@ def _depends_on_time(rule: str, on: date, law: Law) -> bool:
 
 
 def _months_short(condition: Condition, on: date, law: Law) -> tuple[date | None, str]:
-    """Of "months paid >= months needed": how many are missing, from when if each month is paid from now on."""
+    """Of "months paid >= months needed": how many are missing, and from when if none is missed from now."""
     try:
         body = ast.parse(condition.text or "None", mode="eval").body
     except SyntaxError:

@@ -1,0 +1,22 @@
+"""Every read that a page needs."""
+
+from jiuye.desk.queries.files import CaseFile, case_file, decision_sheet
+from jiuye.desk.queries.mine import my_case, my_cases, my_decisions
+from jiuye.desk.queries.queues import FILTERS, SORTS, Page, Row, counts, queue
+from jiuye.desk.queries.work import tasks
+
+__all__ = [
+    "FILTERS",
+    "SORTS",
+    "CaseFile",
+    "Page",
+    "Row",
+    "case_file",
+    "counts",
+    "decision_sheet",
+    "my_case",
+    "my_cases",
+    "my_decisions",
+    "queue",
+    "tasks",
+]
