@@ -10,8 +10,9 @@ Writing needs the system, or a role in `write`: staff within their unit; RESIDEN
 rows. Without `write`, staff who may see may write, except auditors and leads; nobody else may.
 
 Settings are read in sub-selects, so once a statement. LIKE, trigram and full-text operators are not
-leakproof: under a policy PostgreSQL doesn't use their index. A search over many people therefore goes through
-`search_function`.
+leakproof: under a policy PostgreSQL doesn't use their index. A search over many people therefore is a
+SECURITY DEFINER function that repeats the scope and returns ids, which are read through the policies again
+(registry_search_people).
 """
 
 from __future__ import annotations
@@ -127,27 +128,3 @@ def _rule(
         seen = f"EXISTS (SELECT FROM {parent} parent WHERE parent.id = {table}.{column})"
         ways.append(seen if parent_roles is None else f"{role_in(parent_roles)} AND {seen}")
     return f"{setting('purpose')} <> '' AND (" + " OR ".join(f"({way})" for way in ways) + ")"
-
-
-def search_function(name: str, arguments: str, returns: str, query: str) -> RunSQL:
-    """A search that may use trigram and full-text indexes, run with the owner's rights.
-
-    `query` must keep to the scope itself: it is wrapped by nothing. Write `{scope:COLUMN}` where the range of
-    unit codes belongs, e.g. "SELECT id FROM registry_person WHERE {scope:unit_code} AND name LIKE pattern
-    LIMIT 50"; ValueError without one. Read the ids found through the ordinary queryset, so that the policy
-    has the last word.
-    """
-    if "{scope:" not in query:
-        raise ValueError("a search must say {scope:COLUMN}")
-    head, *parts = query.split("{scope:")
-    text = head
-    for part in parts:
-        column, _, rest = part.partition("}")
-        text += (
-            f"({setting('purpose')} <> '' AND ({setting('role')} = 'system' OR {in_scope(column)}))" + rest
-        )
-    return RunSQL(
-        f"CREATE FUNCTION {name}({arguments}) RETURNS {returns} LANGUAGE sql STABLE SECURITY DEFINER"
-        f" SET search_path = public, pg_temp AS $jiuye$ {text} $jiuye$",
-        f"DROP FUNCTION {name}",
-    )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
+from django.db import close_old_connections
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -13,13 +16,24 @@ from jiuye.foundation import outbox
 STALLED = 60
 
 
+@contextmanager
+def fresh_connection() -> Iterator[None]:
+    """For a job in a thread of the worker: no connection that broke meanwhile, none left open."""
+    close_old_connections()
+    try:
+        yield
+    finally:
+        close_old_connections()
+
+
 @app.task(
     name="outbox.deliver",
     retry=RetryStrategy(max_attempts=outbox.MAX_ATTEMPTS - 1, exponential_wait=3),
 )
 def deliver(event_id: str, handler: str) -> None:
     """One handler for one event; 3, 9, 27 … seconds between the attempts."""
-    outbox.deliver(UUID(event_id), handler)
+    with fresh_connection():
+        outbox.deliver(UUID(event_id), handler)
 
 
 @app.periodic(cron="* * * * *")
@@ -37,4 +51,5 @@ async def rescue(context: JobContext, timestamp: int) -> int:
 @app.task(name="foundation.sweep", queueing_lock="foundation.sweep")
 def sweep(timestamp: int) -> int:
     """Queue again what has no job."""
-    return outbox.sweep()
+    with fresh_connection():
+        return outbox.sweep()

@@ -1,0 +1,105 @@
+"""The worker itself: real jobs, real transactions, a worker that was killed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from jiuye.foundation import messages, outbox, scope, tasks
+from jiuye.foundation.ids import new_id
+from jiuye.foundation.models import Message, OutboxDelivery
+from jiuye.foundation.scope import SYSTEM
+from tests.foundation.test_outbox import Broken
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PERSON = new_id()
+
+
+@pytest.fixture(autouse=True)
+def handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    monkeypatch.setattr(outbox, "_handlers", {})
+    state: dict[str, Any] = {"fail": False, "calls": 0}
+
+    @outbox.on("born", name="test.worker")
+    def run(payload: outbox.Payload) -> None:
+        state["calls"] += 1
+        messages.notify(person_id=PERSON, title=payload["title"])
+        if state["fail"]:
+            raise Broken
+
+    return state
+
+
+def work() -> None:
+    """A worker until nothing is left to do."""
+
+    async def run() -> None:
+        worker = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+        async with worker.open_async():
+            await worker.run_worker_async(
+                wait=False, listen_notify=False, install_signal_handlers=False, concurrency=2
+            )
+
+    asyncio.run(run())
+    connections.close_all()
+
+
+def told() -> list[str]:
+    with scope.acting(SYSTEM):
+        return list(Message.objects.values_list("title", flat=True))
+
+
+def sql(statement: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.rowcount
+
+
+def emit(key: str, **payload: object) -> None:
+    with scope.acting(SYSTEM):
+        outbox.emit("born", key=key, **payload)
+
+
+def test_the_worker_delivers() -> None:
+    emit("1", title="一")
+    with transaction.atomic():
+        emit("2", title="二")
+        transaction.set_rollback(True)
+    work()
+    assert told() == ["一"]
+    with scope.acting(SYSTEM):
+        assert OutboxDelivery.objects.get().state == "done"
+
+
+def test_a_failure_is_tried_again(handler: dict[str, Any]) -> None:
+    handler["fail"] = True
+    emit("1", title="一")
+    work()
+    assert told() == []
+    with scope.acting(SYSTEM):
+        delivery = OutboxDelivery.objects.get()
+    assert (delivery.state, delivery.attempts) == ("pending", 1)
+    handler["fail"] = False
+    assert sql("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'") == 1
+    work()
+    assert told() == ["一"]
+
+
+def test_a_killed_worker_loses_nothing(handler: dict[str, Any]) -> None:
+    emit("1", title="一")
+    assert sql("UPDATE procrastinate_jobs SET status = 'doing'") == 1  # fetched, then killed
+    work()
+    assert told() == []
+    with suppress(AlreadyEnqueued):  # the worker's own clock was quicker
+        tasks.rescue.defer(timestamp=0)
+    work()
+    work()
+    assert told() == ["一"]
+    assert handler["calls"] == 1
