@@ -3,6 +3,7 @@
 import django.core.serializers.json
 import django.db.models.deletion
 from django.conf import settings
+from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
 from django.db import migrations, models
 
 import jiuye.foundation.ids
@@ -14,6 +15,8 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
+        BtreeGistExtension(),
+        TrigramExtension(),
         migrations.CreateModel(
             name="User",
             fields=[

@@ -1,4 +1,3 @@
-from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
 from django.db import migrations
 from django.db.migrations.operations import RunSQL
 
@@ -24,8 +23,6 @@ class Migration(migrations.Migration):
     dependencies = [("foundation", "0001_initial")]
 
     operations = [
-        BtreeGistExtension(),
-        TrigramExtension(),
         RunSQL(history.FUNCTIONS, history.DROP_FUNCTIONS),
         *SEQUENCES,
         *protection.protect("foundation_history", staff=READERS, write=(), history=False),
