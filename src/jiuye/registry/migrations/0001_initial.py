@@ -14,7 +14,7 @@ import jiuye.registry.fields
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [("foundation", "0001_initial")]  # extensions
 
     operations = [
         migrations.CreateModel(
