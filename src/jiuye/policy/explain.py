@@ -92,9 +92,9 @@ class Case:
 
     def order(self, names: frozenset[str]) -> tuple[str, ...]:
         """Cheapest supplier first, then as facts.yaml lists them."""
-        position = {name: number for number, name in enumerate(self.law.facts)}
+        facts = self.law.facts
         return tuple(
-            sorted(names, key=lambda name: (SUPPLIERS.index(self.law.facts[name].supplier), position[name]))
+            sorted(names, key=lambda name: (SUPPLIERS.index(facts[name].supplier), facts[name].place))
         )
 
     def parameters(self) -> dict[str, list[dict[str, Any]]]:
@@ -173,11 +173,7 @@ class Case:
                 value = self.name(name, on).value
                 values[name] = "?" if value is None else str(plain(value))
 
-        class Put(ast.NodeTransformer):
-            def visit_Name(self, node: ast.Name) -> ast.AST:
-                return ast.Name(values.get(node.id, node.id), ast.Load())
-
-        return ast.unparse(Put().visit(ast.parse(expression.text, mode="eval")))
+        return ast.unparse(_Put(values).visit(ast.parse(expression.text, mode="eval")))
 
     # -- evaluation --------------------------------------------------------
 
@@ -278,6 +274,16 @@ class Case:
         if name == "add_working_days":
             return in_calendar(self.law.add_working_days or (lambda _start, _days: None))
         return CALLS[name]
+
+
+class _Put(ast.NodeTransformer):
+    """Names replaced by what they stand for."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Name(self.values.get(node.id, node.id), ast.Load())
 
 
 def _not(value: bool) -> bool:

@@ -29,7 +29,11 @@ class Known(NamedTuple):
 
 
 def union(items: Iterable[frozenset[str]]) -> frozenset[str]:
-    return frozenset().union(*items)
+    out = NOTHING
+    for item in items:
+        if item:
+            out |= item
+    return out
 
 
 def known(value: Any, items: Iterable[Known]) -> Known:

@@ -56,9 +56,9 @@ class Condition:
 
     def leaves(self, state: State) -> list[Condition]:
         """The conditions at the ends of the tree that are in `state`, below groups that are in it too."""
-        if not self.children:
-            return [self] if self.state == state else []
-        return [leaf for child in self.children if child.state == state for leaf in child.leaves(state)]
+        if self.state != state:
+            return []
+        return [leaf for child in self.children for leaf in child.leaves(state)] if self.children else [self]
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class Fact:
     supplier: str
     evidence: Mapping[str, str]
     hint: Mapping[str, str]
+    place: int = 0  # in facts.yaml
 
     @property
     def codes(self) -> str | None:

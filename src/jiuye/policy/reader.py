@@ -183,7 +183,14 @@ class Reader:
                 label = both(node.get("label"), name)
                 question, evidence, hint = node.get("question"), node.get("evidence"), node.get("hint")
                 self.facts[name] = Fact(
-                    name, of, label, both(question or label), supplier, both(evidence), both(hint)
+                    name,
+                    of,
+                    label,
+                    both(question or label),
+                    supplier,
+                    both(evidence),
+                    both(hint),
+                    len(self.facts),
                 )
 
     def fact_type(self, node: LinedDict, where: str, line: int) -> Type | None:

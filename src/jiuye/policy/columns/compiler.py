@@ -232,7 +232,8 @@ class Compiler:
                 return block.full(1)
             data = block.columns[fact]
             mask = np.uint64(sum(1 << place for place, word in enumerate(words) if word in members))
-            return nodes.tri((data & mask) != 0, (data & NULL_LIST) != 0)
+            unknown = block.once(("open", fact), lambda: (data & NULL_LIST) != 0)
+            return nodes.tri((data & mask) != 0, unknown)
 
         return Truth(run)
 
@@ -321,11 +322,7 @@ class Compiler:
             return self.vocabulary.common(Text(lambda block: np.empty(0), (), literal))
         match node:
             case ast.Name(id=name) if name in self.law.facts:
-                unknown = NO_TEXT.run
-                return Text(
-                    lambda block: block.columns[name] if name in block.columns else unknown(block),
-                    self.words[name],
-                )
+                return Text(lambda block: block.places(name), self.words[name])
             case ast.Name(id=name):
                 return self.text_rule(name)
             case ast.IfExp(test=test, body=body, orelse=orelse):

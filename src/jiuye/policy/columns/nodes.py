@@ -62,6 +62,16 @@ class Block:
 
         return self.once(("number", name), read)
 
+    def places(self, name: str) -> Array:
+        """A text fact's words by number, ready to index with."""
+
+        def read() -> Array:
+            if name not in self.columns:
+                return np.full(self.size, -1, np.intp)
+            return self.columns[name].astype(np.intp)
+
+        return self.once(("places", name), read)
+
     def full(self, state: int) -> Array:
         return np.full(self.size, state, np.uint8)
 
@@ -266,8 +276,9 @@ class Vocabulary:
 
         def run(block: Block) -> Array:
             # -1 takes the last entry: unknown
+            own = text.run(block)
             places = np.array([*(self.number(word) for word in text.words), -1], dtype=np.int64)
-            return places.take(text.run(block))
+            return places.take(own)
 
         return Text(shared(run), self.words)
 
@@ -283,8 +294,9 @@ def word_test(text: Text, test: Callable[[str], bool]) -> Truth:
         return Truth.constant(2 * test(text.always))
 
     def run(block: Block) -> Array:
+        places = text.run(block)  # first: the words may grow
         states = np.array([*(2 * test(word) for word in text.words), 1], dtype=np.uint8)
-        return states.take(text.run(block))
+        return states.take(places)
 
     return Truth(run)
 
@@ -293,10 +305,10 @@ def word_number(text: Text, entries: Callable[[str], int | None], scale: int) ->
     """A number looked up by the word; unknown where there is none."""
 
     def run(block: Block) -> Cell:
+        place = text.run(block)  # first: the words may grow
         found = [*(entries(word) for word in text.words), None]
         values = np.array([0 if entry is None else entry for entry in found], dtype=np.int64)
         missing = np.array([entry is None for entry in found], dtype=bool)
-        place = text.run(block)
         unknown = missing.take(place)
         return Cell(values.take(place), unknown if unknown.any() else None)
 
