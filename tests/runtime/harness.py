@@ -77,6 +77,7 @@ def prepare() -> list[object]:
     if "JIUYE_HOME" not in os.environ or "DATABASE_URL" not in os.environ:
         home = Path(tempfile.mkdtemp(prefix=PREFIX))
         home.chmod(0o711)  # the server's user must get through when root runs the tests
+        (home / "static").mkdir()  # whitenoise warns without
         os.environ["JIUYE_HOME"] = str(home)
         undo.append(Home(home))
     if "DATABASE_URL" in os.environ:
