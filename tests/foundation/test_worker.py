@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -47,8 +48,8 @@ def work() -> None:
                 wait=False, listen_notify=False, install_signal_handlers=False, concurrency=2
             )
 
-    asyncio.run(run())
-    connections.close_all()
+    with ThreadPoolExecutor(1) as alone:  # the browser tests leave a running loop in this thread
+        alone.submit(asyncio.run, run()).result(60)
 
 
 def told() -> list[str]:
