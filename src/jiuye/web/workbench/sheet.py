@@ -1,0 +1,399 @@
+"""The file of a case in words: what the middle and the right column of the page show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from jiuye.desk import inputs
+from jiuye.desk.models import Decision
+from jiuye.desk.models.case import CaseState
+from jiuye.desk.queries import CaseFile
+from jiuye.desk.queries.files import DoubtCard
+from jiuye.foundation.errors import UserError, UserErrors
+from jiuye.foundation.models import OrgUnit
+from jiuye.policy import State
+from jiuye.web import words
+from jiuye.web.access import ActingRequest
+from jiuye.web.dues import due
+from jiuye.web.errors import Blank, Wrong
+from jiuye.web.present import cases as present
+from jiuye.web.present import law, life
+
+Data = dict[str, Any]
+
+
+def whys() -> dict[str, str]:
+    """Why a whole number may be seen: what is recorded and shown to the person."""
+    return {
+        "identity": _("当面核对身份"),
+        "account": _("核对收款账户户名"),
+        "other_office": _("向其他部门核实"),
+    }
+
+
+def placed(error: Exception, form: str) -> Wrong:
+    """The errors of one of the page's forms, at the fields of that form."""
+    found = Wrong()
+    for one in error.errors if isinstance(error, UserErrors) else [error]:
+        field = one.field if isinstance(one, UserError) and one.field else ""
+        found.add(str(one))
+        found.summary[-1]["id"] = _field_id(form, field) if field else ""
+        found.fields.setdefault(f"{form}-{field}", str(one))
+    found.fields["form"] = form
+    return found
+
+
+def _field_id(form: str, field: str) -> str:
+    return f"f-{field}" if form == "sign" else f"{form}-{field}"  # the approval sheet is a component
+
+
+def context(request: ActingRequest, file: CaseFile, found: Wrong, kept: Blank) -> Data:
+    case, person = file.case, file.person
+    promised = case.promised_due or case.statutory_due
+    return {
+        "case": case,
+        "title": file.title,
+        "shown": {
+            "state": present.ICONS.get(CaseState(case.state), "waiting"),
+            "word": present.word(case.state),
+        },
+        "person": {
+            "id": person.pk,
+            "name": person.name,
+            "masked": file.document,
+            "facts": [
+                _("%(sex)s，%(age)s 岁") % {"sex": law.code("sex", person.sex), "age": file.age},
+                place(case.unit_code),
+                *([file.phone] if file.phone else []),
+            ],
+        },
+        "unmask_url": reverse("workbench:unmask", args=[case.pk]),
+        "whys": [{"value": key, "label": text} for key, text in whys().items()],
+        "submitted": words.moment(case.submitted_at),
+        "promised": due(promised, file.clock == "paused") if promised else {"text": "", "days": None},
+        "ended": words.short_day(case.closed_on),
+        "paused": words.short_day(case.paused_on),
+        "statutory": words.day(case.statutory_due),
+        "about": _about(file),
+        "words": case.words,
+        "compare": _compare(file),
+        **_outcome(file),
+        "evidence": [
+            {
+                "note": row.note,
+                "facts": _("，").join(
+                    _("%(label)s：%(value)s") % {"label": law.label(name), "value": law.text(name, value)}
+                    for name, value in row.facts.items()
+                ),
+                "who": row.recorded_by_name,
+                "at": words.moment(row.recorded_at),
+                "file_url": reverse("document", args=[row.file_id]) if row.file_id else "",
+                "file_name": row.file.name if row.file else "",
+            }
+            for row in file.evidence
+        ],
+        "life": life.timeline(
+            [life.spell(row, row.employer.name) for row in file.spells]
+            + [life.registration(row) for row in file.registrations]
+            + [life.benefit(row) for row in file.benefits]
+        ),
+        "story": _story(file),
+        "decisions": _decisions(request, file, found),
+        "doubts": [_doubt(file, card, found, kept) for card in file.doubts],
+        "forms": _forms(file, found, kept),
+        "nothing": nothing(file),
+        "errors": found.summary,
+    }
+
+
+def place(unit_code: str) -> str:
+    """District and street of a unit."""
+    codes = [unit_code[:n] for n in (6, 9) if len(unit_code) >= n]
+    names = dict(OrgUnit.objects.filter(code__in=codes).values_list("code", "name"))
+    return " ".join(names[code] for code in codes if code in names)
+
+
+def nothing(file: CaseFile) -> str:
+    if file.can or file.doubts or file.decisions:
+        return ""
+    return _("现在不用您做什么。")
+
+
+def _about(file: CaseFile) -> Data | None:
+    decision = file.case.about_decision
+    if decision is None:
+        return None
+    url = reverse("workbench:case", args=[decision.case_id]) if decision.case_id else ""
+    return {"url": url, "text": f"{present.decision_title(decision)} {decision.number}"}
+
+
+def _compare(file: CaseFile) -> list[Data]:
+    """Contradictions side by side: what the register says, what the person says."""
+    return [
+        {
+            "label": card.subject,
+            "left": card.sides.get("register", "–"),
+            "right": card.sides.get("person", "–"),
+            "differs": card.doubt.closed_at is None,
+        }
+        for card in file.doubts
+        if card.sides
+    ]
+
+
+def _outcome(file: CaseFile) -> Data:
+    """What the law says now, or said when the last decision was drawn up."""
+    if file.asked is not None:
+        outcome = file.asked.finding.outcome.to_json()
+        state = file.asked.finding.state
+        lines = outcome.get("schedule", [])
+        sources = {line.name: line.source for line in file.facts}
+    elif file.decisions:
+        outcome, sources = file.decisions[-1].outcome, {}
+        state = State[str(outcome["state"]).upper()]
+        lines = outcome.get("schedule", [])
+    else:
+        return {"reasons": [], "months": []}
+    kind, word = {
+        State.MET: ("good", _("全部符合")),
+        State.NOT_MET: ("stop", _("有不符合的")),
+        State.UNKNOWN: ("attention", _("还有不知道的")),
+    }[state]
+    return {
+        "reasons": law.reasons(outcome.get("conditions", []), sources),
+        "outcome_title": words.pick(outcome["title"]),
+        "outcome_kind": kind,
+        "outcome_word": word,
+        "months": law.schedule(lines),
+        "months_total": law.total(lines),
+        "months_word": _("每月金额，共 %d 个月") % len(lines),
+    }
+
+
+def _story(file: CaseFile) -> list[Data]:
+    handoffs = {row.at.replace(microsecond=0): row.note for row in file.handoffs}
+    shown = present.story(file.events)
+    for line, event in zip(shown, reversed(file.events), strict=True):
+        line["source"] = event.user_name or line["source"]
+        if event.kind == "sent_to_district":
+            line["detail"] = line["detail"] or handoffs.get(event.at.replace(microsecond=0), "")
+    return shown
+
+
+def _decisions(request: ActingRequest, file: CaseFile, found: Wrong) -> list[Data]:
+    shown = []
+    for decision in reversed(file.decisions):
+        lines = _lines(decision)
+        title = present.decision_title(decision)
+        at = words.moment(decision.prepared_at)
+        by = decision.prepared_by.display_name if decision.prepared_by else ""
+        if decision.withdrawn_at is not None:
+            shown.append(
+                {
+                    "state": "returned",
+                    "title": title,
+                    "lines": lines,
+                    "prepared_by": by,
+                    "prepared_at": at,
+                    "returned": decision.withdrawn_reason,
+                }
+            )
+        elif decision.decided_at is None:
+            sheet = file.sheet
+            may = "approve" in file.can or "send_back" in file.can
+            shown.append(
+                {
+                    "state": "waiting",
+                    "title": title,
+                    "lines": lines,
+                    "prepared_by": by,
+                    "prepared_at": at,
+                    "url": reverse("workbench:sign", args=[decision.pk]) if may else "",
+                    "own": "1" if sheet is not None and sheet.why_not == "self" else "",
+                    "error": found.fields["sign-reason"],
+                    "reason": decision.reason,
+                    "action": _("签字同意") if decision.kind == "grant" else _("签字，不予批准"),
+                }
+            )
+        else:
+            shown.append(
+                {
+                    "state": "decided",
+                    "title": title,
+                    "kind": "good" if decision.kind == "grant" else "stop",
+                    "number": decision.number,
+                    "signed": signed(decision),
+                    "letter_url": reverse("document", args=[decision.letter_id])
+                    if decision.letter_id
+                    else "",
+                }
+            )
+    return shown
+
+
+def signed(decision: Decision) -> str:
+    """Who signed, by name: staff may know."""
+    names = [
+        user.display_name
+        for user in (decision.prepared_by, decision.approved_by, decision.second_approved_by)
+        if user is not None
+    ]
+    if not names:
+        return present.signed(decision)
+    return _("%(date)s，%(names)s 签字。") % {
+        "date": words.day(decision.decided_at),
+        "names": _("、").join(names),
+    }
+
+
+def _lines(decision: Decision) -> list[Data]:
+    effects = decision.effects or {}
+    lines = [{"label": _("决定"), "value": str(decision.get_kind_display())}]
+    if effects.get("months"):
+        schedule = effects.get("schedule") or []
+        lines += [
+            {"label": _("月数"), "value": _("%s 个月") % effects["months"]},
+            {
+                "label": _("从"),
+                "value": words.month(words.month_of_text(str(effects["first_month"]))),
+            },
+            {
+                "label": _("每月"),
+                "value": words.money(schedule[0]["amount_cents"]) if schedule else "–",
+            },
+        ]
+    if decision.amount_cents:
+        lines.append({"label": _("总额"), "value": words.money(decision.amount_cents)})
+    return lines
+
+
+def _doubt(file: CaseFile, card: DoubtCard, found: Wrong, kept: Blank) -> Data:
+    doubt = card.doubt
+    sides = card.sides
+    why = card.subject
+    if sides:
+        why = _("%(what)s：登记的是“%(register)s”，本人说“%(person)s”。") % {
+            "what": card.subject,
+            "register": sides.get("register", "–"),
+            "person": sides.get("person", "–"),
+        }
+    name = str(doubt.pk)
+    mine = kept["doubt"] == name
+    return {
+        "id": name,
+        "title": card.label,
+        "why": why,
+        "owner": present.roles().get(doubt.owner_role, ""),
+        "due": due(doubt.due_on),
+        "closes": card.todo,
+        "resolved": f"{words.day(doubt.closed_at)}：{doubt.resolution}" if doubt.closed_at else "",
+        "url": reverse("workbench:case_act", args=[file.case.pk])
+        if card.closable and "close_doubt" in file.can
+        else "",
+        "typed": kept["resolution"] if mine else "",
+        "error": found.fields[f"{name}-resolution"] if mine else "",
+        "key": "",
+    }
+
+
+def _forms(file: CaseFile, found: Wrong, kept: Blank) -> list[Data]:
+    """The forms of what can be done, the most frequent first; each with the key that opens it."""
+    made = {
+        "take": lambda: _form(_("由我来办"), _("由我来办"), "t", []),
+        "evidence": lambda: _form(
+            _("记下证据"), _("记下"), "e", _evidence_fields(file), files=True,
+            hint=_("看到或听到了什么。证实了的情况从现在起算数，本人看得到。"),
+        ),
+        "ask": lambda: _form(
+            _("问本人"), _("发给本人"), "a", [("text", "textarea", _("要问什么"), {})],
+            hint=_("本人答复以前，时限停下来不算。"),
+        ),
+        "hand_over": lambda: _form(
+            _("交给区里"), _("交给区里"), "h",
+            [("note", "textarea", _("核实的情况和您的意见"), {})], kind="main",
+        ),
+        "grant": lambda: _form(
+            _("拟同意"), _("拟好，交另一人签字"), "g",
+            [("reason", "textarea", _("说明（可不填）"), {"optional": "1"})], kind="main",
+        ),
+        "refuse": lambda: _form(
+            _("拟不予批准"), _("拟好，交另一人签字"), "r",
+            [("reason", "textarea", _("说明（本人会看到）"), {"optional": "1"})], kind="main",
+            hint=_("决定书会列出每一条没有满足的条件、依据，和怎么申请复核。"),
+        ),
+        "close": lambda: _form(
+            _("办结复核"), _("办结"), "c",
+            [("words", "textarea", _("复核的结论（本人会看到）"), {})], kind="main",
+        ),
+    }  # fmt: skip
+    shown = []
+    for act, make in made.items():
+        if act not in file.can:
+            continue
+        form = make()
+        form["act"], form["url"] = act, reverse("workbench:case_act", args=[file.case.pk])
+        mine = kept["act"] == act
+        form["open"] = mine and bool(found)
+        for field in form["fields"]:
+            field["id"] = f"{act}-{field['name']}"
+            field["value"] = kept[field["name"]] if mine else ""
+            field["error"] = found.fields[f"{act}-{field['name']}"] if mine else ""
+        shown.append(form)
+    return shown
+
+
+Field = tuple[str, str, str, Data]  # name, type of c-field, label, more
+
+
+def _form(
+    title: str,
+    button: str,
+    key: str,
+    fields: list[Field],
+    kind: str = "primary",
+    files: bool = False,
+    hint: str = "",
+) -> Data:
+    blank: Data = {"hint": "", "options": [], "optional": "", "accept": ""}
+    return {
+        "title": title,
+        "button": button,
+        "key": key,
+        "kind": kind,
+        "files": files,
+        "hint": hint,
+        "fields": [
+            {**blank, "name": name, "type": type_, "label": label, **more}
+            for name, type_, label, more in fields
+        ],
+    }
+
+
+def _evidence_fields(file: CaseFile) -> list[Field]:
+    kinds = [
+        ("document", _("看了材料")),
+        ("statement", _("本人当面说的")),
+        ("call", _("电话里问的")),
+        ("register", _("查了别的登记")),
+    ]
+    fields: list[Field] = [
+        ("kind", "select", _("怎么知道的"), {"options": [{"value": v, "label": text} for v, text in kinds]}),
+        ("note", "textarea", _("看到或听到了什么"), {}),
+    ]
+    for card in file.doubts:
+        fact = law.law().facts.get(card.doubt.about)
+        if fact is None or card.doubt.closed_at is not None:
+            continue
+        options = [{"value": one.value, "label": one.label} for one in inputs.options(fact)]
+        kind = {"yes_no": "radio", "choice": "select", "choices": "checkbox"}.get(
+            inputs.widget(fact), inputs.widget(fact)
+        )
+        if kind == "select":
+            options = [{"value": "", "label": _("没有证实")}, *options]
+        label = _("证实的情况：%s") % words.pick(fact.label)
+        fields.append((f"fact-{fact.name}", kind, label, {"options": options, "optional": "1"}))
+    fields.append(("file", "file", _("材料"), {"optional": "1", "accept": ".pdf,.jpg,.jpeg,.png"}))
+    return fields

@@ -1,0 +1,104 @@
+"""Work that is not a case: answer a bad rating, put an account right, agree a repayment."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from jiuye.desk import actions, queries
+from jiuye.desk.models import Task
+from jiuye.desk.models.rating import Score
+from jiuye.foundation.errors import Conflict, Forbidden, NotFound, UserError
+from jiuye.foundation.readlog import record_read
+from jiuye.web import words
+from jiuye.web.access import ActingRequest
+from jiuye.web.dues import due
+from jiuye.web.errors import Wrong, typed, wrong
+from jiuye.web.workbench.frame import any_page, show
+
+
+@any_page
+def tasks(request: ActingRequest) -> HttpResponse:
+    done = request.GET.get("done") == "1"
+    rows = []
+    for task in queries.tasks(request.actor, done=done):
+        limit = due(task.due_on)
+        rows.append(
+            {
+                "url": reverse("workbench:task", args=[task.pk]),
+                "cells": [
+                    {"text": task.title},
+                    {"text": task.person.name},
+                    {"text": words.day(task.done_at)}
+                    if task.done_at
+                    else {"text": limit["text"], "state": limit["state"], "sub": limit["word"]},
+                ],
+            }
+        )
+    context = {
+        "heading": _("任务"),
+        "lead": _("不是办件、但要有人在期限前做完的事。"),
+        "columns": [
+            {"label": _("做什么")},
+            {"label": _("当事人")},
+            {"label": _("完成") if done else _("最晚")},
+        ],
+        "rows": rows,
+        "filters": [
+            {"label": _("要做的"), "url": "?", "current": not done},
+            {"label": _("做完的"), "url": "?done=1", "current": done},
+        ],
+        "empty": _("没有任务"),
+        "total": _("共 %d 件") % len(rows),
+    }
+    return show(request, "queue.html", context, "tasks")
+
+
+@any_page
+def task(request: ActingRequest, task_id: UUID) -> HttpResponse:
+    found = Wrong()
+    if request.method == "POST":
+        try:
+            actions.finish_task(request.actor, task_id=task_id, answer=request.POST.get("answer", ""))
+        except (UserError, Conflict) as error:
+            found = wrong(error, {"answer"})
+        except Forbidden as error:
+            messages.error(request, str(error))
+            return redirect("workbench:task", task_id)
+        else:
+            messages.success(request, _("记下了，这件任务做完了。"))
+            return redirect("workbench:tasks")
+    row = Task.objects.select_related("person", "case").filter(pk=task_id).first()
+    if row is None or not row.handled_by.startswith(request.actor.prefix):
+        raise NotFound
+    record_read(request.actor, row.person_id, _("任务：%s") % row.title, unit_code=row.unit_code)
+    rows = [
+        {"label": _("当事人"), "value": row.person.name},
+        {"label": _("最晚"), "value": due(row.due_on)["text"]},
+        *([{"label": _("评价"), "value": _stars(row.detail["score"])}] if "score" in row.detail else []),
+        *([{"label": _("写的话"), "value": row.detail["comment"]}] if row.detail.get("comment") else []),
+    ]
+    return show(
+        request,
+        "task.html",
+        {
+            "task": row,
+            "rows": rows,
+            "case_url": reverse("workbench:case", args=[row.case_id]) if row.case_id else "",
+            "wrong": found,
+            "typed": typed(request),
+            "done": words.moment(row.done_at) if row.done_at else "",
+            "public": row.kind == "answer_rating",
+        },
+        "tasks",
+        422 if found else 200,
+    )
+
+
+def _stars(score: int) -> str:
+    return str(Score(score).label)
