@@ -13,27 +13,6 @@ from jiuye.cli.main import app
 
 PUBLIC = city().path / "examples" / "persons.yaml"
 SIBLINGS = Path(__file__).parent / "siblings.yaml"
-BUILT = {
-    "retirement_age",
-    "validate_id",
-    "service_scope",
-    "labour_age",
-    "residence_permit",
-    "register_unemployment",
-    "renew_unemployment_registration",
-    "cancel_unemployment_registration",
-    "register_flexible",
-    "employer_registration",
-    "ui_eligibility",
-    "ui_months",
-    "ui_rate",
-    "ui_schedule",
-    "ui_deadline",
-    "ui_extension",
-    "ui_stop",
-    "ui_overpay",
-    "min_pension_years",
-}
 
 
 def run(*arguments: str) -> tuple[int, dict[str, object]]:
@@ -49,14 +28,8 @@ def case(tmp_path: Path, text: str) -> tuple[int, dict[str, object]]:
 
 def test_public_examples() -> None:
     code, report = run(str(PUBLIC))
-    assert report["failed"] == []
-    assert report["reported"] == []
-    assert report["total"] == 99
-    assert report["passed"] + len(report["errors"]) == 99  # type: ignore[arg-type, operator]
-    asked = {error["message"].removeprefix("not built: ") for error in report["errors"]}  # type: ignore[attr-defined]
-    assert not asked & BUILT
-    assert all("not built" in error["message"] for error in report["errors"])  # type: ignore[attr-defined]
-    assert code == (1 if report["errors"] else 0)
+    assert (code, report["failed"], report["errors"], report["reported"]) == (0, [], [], [])
+    assert (report["total"], report["passed"]) == (99, 99)
 
 
 def test_cases_worked_by_hand() -> None:

@@ -192,6 +192,8 @@ class Examiner:
     def value(self, target: Mapping[str, Any], raw: Any, on: date) -> Value:
         if "value" in target:
             return facts.value(self.law, target["name"], target["value"])
+        if target.get("take") == "count":
+            return sum(self.counts(target, row, on) for row in raw)
         if "words" in target:
             table = self.words[target["words"]]
             raw = [word(table, item) for item in raw] if isinstance(raw, list) else word(table, raw)
@@ -206,7 +208,19 @@ class Examiner:
                 return facts.month(raw)
             case "born":
                 return add_months(on, -12 * int(raw))
+            case "ahead":
+                return add_months(on, int(raw))
+            case "rows_from" | "rows_to" as end:
+                return span(raw)[end == "rows_to"]
         return facts.value(self.law, target["name"], raw)
+
+    def counts(self, target: Mapping[str, Any], row: Mapping[str, Any], on: date) -> bool:
+        """Whether a row is one of those to count."""
+        for key, parameter in target.get("least", {}).items():
+            found = self.law.parameter(parameter, on)
+            if found is None or row[key] < found.value:
+                return False
+        return word(self.words[target["words"]], row[target["key"]]) in target["among"]
 
     # -- what the law answers ------------------------------------------------------------------------------
 
@@ -216,7 +230,8 @@ class Examiner:
         if "by" in source:
             for key, name in source["by"].items():
                 if key in given:
-                    return self.result(name, stated, given, on)
+                    found = self.result(name, stated, given, on)
+                    return list(found.values()) if isinstance(found, dict) else found
             raise ExampleError(f"none of {', '.join(source['by'])} is given")
         if "list" in source:
             return [self.result(item, stated, given, on) for item in source["list"]]
@@ -260,6 +275,15 @@ def word(table: Mapping[str, Any], raw: Any) -> Any:
     if "else" not in table:
         raise ExampleError(f"unknown word: {key}")
     return table["else"]
+
+
+def span(rows: list[Any]) -> tuple[Month, Month]:
+    """First and last month of rows [from, to, months]; they must be one stretch without a gap."""
+    first = min(facts.month(row[0]) for row in rows)
+    last = max(facts.month(row[1]) for row in rows)
+    if sum(int(row[2]) for row in rows) != last - first + 1:
+        raise ExampleError("months with gaps between them")
+    return first, last
 
 
 def taken(outcome: Outcome, take: str) -> object:

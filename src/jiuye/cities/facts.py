@@ -71,11 +71,11 @@ def month(raw: Any) -> Month:
 
 
 def day(raw: Any, take: str = "first_day") -> date:
-    """A date given as day, month (its first or last day) or year (1 January)."""
+    """A date given as day, month (its first or last day) or year (its first or last)."""
     text = str(raw)
     try:
-        if take == "year":
-            return date(int(text), 1, 1)
+        if take in ("year", "year_end"):
+            return date(int(text), 1, 1) if take == "year" else date(int(text), 12, 31)
         if text.count("-") == 1:
             found = month(text)
             return found.last_day if take == "last_day" else found.first_day
