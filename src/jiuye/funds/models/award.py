@@ -51,6 +51,10 @@ class AwardMonth(models.Model):
     index = models.PositiveIntegerField()  # 1 = first month of the award
     amount_cents = models.BigIntegerField()
     state = models.CharField(max_length=10, choices=MonthState, default=MonthState.DUE)
+    # paid though not due: the claim it belongs to, so that no month is claimed back twice
+    overpayment = models.ForeignKey(
+        "funds.Overpayment", null=True, on_delete=models.PROTECT, related_name="overpaid_months"
+    )
 
     class Meta:
         ordering = ["month"]

@@ -9,6 +9,14 @@ from jiuye.foundation.ids import new_id
 from jiuye.registry.models import Person
 
 
+class ControlSeed(models.Model):
+    """The secret of a year's draw, kept so that an auditor can draw again and get the same sample."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    seed = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+
+
 class ControlSample(models.Model):
     """State: drawn → confirmed or objected. The auditor who looked is not one who decided."""
 

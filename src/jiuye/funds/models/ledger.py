@@ -12,7 +12,10 @@ from jiuye.foundation.ids import new_id
 
 
 class LedgerTransaction(models.Model):
-    """`key` names the cause (run:…:release): booking the same cause twice is one transaction."""
+    """`key` names the cause (run:…:release): booking the same cause twice is one transaction.
+
+    The two totals and `booked_in` are written by triggers; nobody else can write them.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     key = models.CharField(max_length=100, unique=True)
@@ -21,6 +24,9 @@ class LedgerTransaction(models.Model):
     text = models.CharField(max_length=200)
     run = models.ForeignKey("funds.PaymentRun", null=True, on_delete=models.PROTECT, related_name="bookings")
     booked_at = models.DateTimeField()
+    debit_cents = models.BigIntegerField(default=0)
+    credit_cents = models.BigIntegerField(default=0)
+    booked_in = models.BigIntegerField(default=0)  # database transaction that booked it, set by a trigger
 
 
 class LedgerEntry(models.Model):

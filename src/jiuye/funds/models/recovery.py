@@ -7,12 +7,13 @@ from django.db.models import Q
 
 from jiuye.desk.models import Decision
 from jiuye.foundation.ids import new_id
+from jiuye.foundation.models import StoredFile
 from jiuye.funds.models.award import Award
 from jiuye.registry.models import Person
 
 
 class Overpayment(models.Model):
-    """State: found → decided → agreed (a plan) → repaid; or dropped. `months` are the first days of those months."""
+    """State: found → prepared → decided → agreed (a plan) → repaid; or dropped. `months` are the first days of those months."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="overpayments")
@@ -28,7 +29,10 @@ class Overpayment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["award", "cause"], name="overpayment_once"),
+            models.UniqueConstraint(
+                fields=["award"], condition=Q(state="found"), name="overpayment_undecided_once"
+            ),
+            models.CheckConstraint(condition=Q(amount_cents__gte=0), name="overpayment_amount"),
             models.CheckConstraint(
                 condition=Q(repaid_cents__gte=0) & Q(repaid_cents__lte=models.F("amount_cents")),
                 name="repaid_within_amount",
@@ -43,6 +47,7 @@ class RepaymentPlan(models.Model):
     unit_code = models.CharField(max_length=12)
     agreed_by_id = models.BigIntegerField()  # user: the person
     agreed_at = models.DateTimeField()
+    letter = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
 
 
 class Instalment(models.Model):

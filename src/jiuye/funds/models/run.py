@@ -10,7 +10,7 @@ from jiuye.foundation.models import StoredFile
 from jiuye.foundation.sealed import SealedField
 from jiuye.foundation.two_person import TwoPerson
 from jiuye.funds.models.award import AwardMonth
-from jiuye.registry.models import Person
+from jiuye.registry.models import PayeeAccount, Person
 
 
 class RunState(models.TextChoices):
@@ -22,6 +22,7 @@ class RunState(models.TextChoices):
     RELEASED = "released", "已记账"
     SENT = "sent", "已送银行"
     RECONCILED = "reconciled", "已对账"
+    DISCARDED = "discarded", "已退回"  # sent back by the second person: nothing of it was paid
 
 
 class PaymentRun(TwoPerson):
@@ -45,13 +46,16 @@ class PaymentRun(TwoPerson):
     released_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     reconciled_at = models.DateTimeField(null=True)
+    discarded_at = models.DateTimeField(null=True)
+    discarded_by_id = models.BigIntegerField(null=True)  # user
+    discarded_reason = models.TextField(blank=True)
 
     class Meta(TwoPerson.Meta):
         constraints = [
             *TwoPerson.Meta.constraints,
             models.UniqueConstraint(fields=["benefit", "month", "sequence"], name="run_once"),
             models.CheckConstraint(
-                condition=Q(state__in=["open", "locked"])
+                condition=Q(state__in=["open", "locked", "discarded"])
                 | Q(prepared_by__isnull=False, approved_by__isnull=False),
                 name="run_signed_by_two",
             ),
@@ -77,12 +81,13 @@ class Payment(models.Model):
     amount_cents = models.BigIntegerField()
     payee_name = models.CharField(max_length=200)
     bank_name = models.CharField(max_length=100)
+    payee_account = models.ForeignKey(PayeeAccount, on_delete=models.PROTECT, related_name="+")
     account = SealedField("funds_payment.account")
     account_tail = models.CharField(max_length=4)
     end_to_end_id = models.CharField(max_length=35, unique=True)  # ISO 20022 EndToEndId
     state = models.CharField(max_length=10, choices=PaymentState, default=PaymentState.FROZEN)
     failure = models.CharField(max_length=10, blank=True)  # ISO 20022 status reason code, e.g. AC01
-    replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
+    replaces = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
     settled_on = models.DateField(null=True)
 
     class Meta:
@@ -92,9 +97,26 @@ class Payment(models.Model):
                 condition=Q(state__in=["frozen", "sent", "paid"]),
                 name="payment_month_once",
             ),
+            models.UniqueConstraint(
+                fields=["replaces"], condition=~Q(state="void"), name="payment_replaced_once"
+            ),
             models.CheckConstraint(condition=Q(amount_cents__gt=0), name="payment_pays_something"),
         ]
         indexes = [models.Index(fields=["person", "-id"]), models.Index(fields=["run", "state"])]
+
+
+class LeftOut(models.Model):
+    """A due month that a run could not take, and why: no_account, account_failed, no_standard, deceased."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    run = models.ForeignKey(PaymentRun, on_delete=models.PROTECT, related_name="left_out")
+    award_month = models.ForeignKey(AwardMonth, on_delete=models.PROTECT, related_name="left_out")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    unit_code = models.CharField(max_length=12)
+    reason = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "award_month"], name="left_out_once")]
 
 
 class BankReturn(models.Model):
@@ -107,6 +129,7 @@ class BankReturn(models.Model):
     paid = models.PositiveIntegerField()
     failed = models.PositiveIntegerField()
     unknown = models.PositiveIntegerField()  # lines that fit no payment of the run
+    problems = models.JSONField(default=list)  # [{"line": 3, "reference": "…", "message": "…"}]
     received_at = models.DateTimeField()
     received_by_id = models.BigIntegerField()
 

@@ -1,0 +1,1 @@
+"""Files to and from the bank: pure functions, no database."""
