@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
-from django.utils.translation import gettext as _
 
 from jiuye.desk.models import Evidence
 from jiuye.foundation import scope
@@ -84,7 +83,7 @@ def sample_file(actor: Actor, sample_id: UUID) -> SampleFile:
     sample = ControlSample.objects.select_related("decision__case", "person").filter(pk=sample_id).first()
     if sample is None:
         raise NotFound
-    record_read(actor, sample.person_id, _("抽查样本"))
+    record_read(actor, sample.person_id, "sample", unit_code=sample.unit_code)
     case = sample.decision.case_id
     payments = Payment.objects.filter(award_month__award__decision=sample.decision).order_by(
         "award_month__month"

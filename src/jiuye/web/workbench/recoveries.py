@@ -90,7 +90,7 @@ def recovery(request: ActingRequest, overpayment_id: UUID) -> HttpResponse:
     claim = queries.recoveries(request.actor).filter(pk=overpayment_id).first()
     if claim is None:
         raise NotFound
-    record_read(request.actor, claim.person_id, _("追回"), unit_code=claim.unit_code)
+    record_read(request.actor, claim.person_id, "recovery", unit_code=claim.unit_code)
     return show(
         request, "recovery.html", _context(request, claim, found), "recoveries", 422 if found else 200
     )

@@ -76,7 +76,7 @@ def task(request: ActingRequest, task_id: UUID) -> HttpResponse:
     row = Task.objects.select_related("person", "case").filter(pk=task_id).first()
     if row is None or not row.handled_by.startswith(request.actor.prefix):
         raise NotFound
-    record_read(request.actor, row.person_id, _("任务：%s") % row.title, unit_code=row.unit_code)
+    record_read(request.actor, row.person_id, "task", unit_code=row.unit_code)
     rows = [
         {"label": _("当事人"), "value": row.person.name},
         {"label": _("最晚"), "value": due(row.due_on)["text"]},
