@@ -14,7 +14,7 @@ the system.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -29,6 +29,7 @@ Payload = dict[str, Any]
 Handler = Callable[[Payload], None]
 
 MAX_ATTEMPTS: Final = 8
+_BATCH: Final = 2000
 #: Longer than the retries of a job take: what is still open by then lost its job.
 FORGOTTEN: Final = timedelta(minutes=30)
 
@@ -60,21 +61,29 @@ def emit(kind: str, key: str, **payload: object) -> bool:
 
     `payload` holds identifiers, not personal data; UUIDs and dates arrive at handlers as text.
     """
+    return emit_many(kind, [(key, payload)]) == 1
+
+
+def emit_many(kind: str, events: Iterable[tuple[str, Mapping[str, object]]]) -> int:
+    """`emit` for many (key, payload) with a handful of statements. How many were new."""
     if not connection.in_atomic_block:
         raise RuntimeError("an event belongs into the transaction that causes it")
     names = [s.name for s in _handlers.values() if s.kind == kind]
     now = clock.now()
-    event = OutboxEvent(kind=kind, key=key, payload=payload, at=now)
+    rows = [OutboxEvent(kind=kind, key=key, payload=dict(payload), at=now) for key, payload in events]
+    if not rows:
+        return 0
     with scope.elevated("outbox"):
-        OutboxEvent.objects.bulk_create([event], ignore_conflicts=True)
-        if not OutboxEvent.objects.filter(pk=event.pk).exists():
-            return False
+        OutboxEvent.objects.bulk_create(rows, ignore_conflicts=True, batch_size=_BATCH)
+        written = OutboxEvent.objects.filter(pk__in=[row.pk for row in rows])
+        kept = set(written.values_list("pk", flat=True))
+        fresh = [row for row in rows if row.pk in kept]
         OutboxDelivery.objects.bulk_create(
-            [OutboxDelivery(event=event, handler=name, deferred_at=now) for name in names]
+            [OutboxDelivery(event=row, handler=name, deferred_at=now) for row in fresh for name in names],
+            batch_size=_BATCH,
         )
-    for name in names:
-        _queue(event.pk, name)
-    return True
+    _queue_many([(row.pk, name) for row in fresh for name in names])
+    return len(fresh)
 
 
 def deliver(event_id: UUID, name: str) -> bool:
@@ -167,6 +176,12 @@ def _note(event_id: UUID, name: str, error: Exception) -> None:
 
 
 def _queue(event_id: UUID, name: str) -> None:
+    _queue_many([(event_id, name)])
+
+
+def _queue_many(pairs: Iterable[tuple[UUID, str]]) -> None:
     from jiuye.foundation import tasks
 
-    tasks.deliver.defer(event_id=str(event_id), handler=name)
+    wanted = [{"event_id": str(event_id), "handler": name} for event_id, name in pairs]
+    if wanted:
+        tasks.deliver.batch_defer(*wanted)

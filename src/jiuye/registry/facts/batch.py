@@ -26,8 +26,8 @@ _WIDTH: Final = {"bool": ("i2", np.uint8), "date": ("i4", np.int32), "month": ("
 
 @dataclass(frozen=True)
 class Batch:
-    """`ids`: shape (n, 16), the bytes of the people's keys, ascending. `columns`: n values a fact, in the layout
-    of jiuye.policy.columns. `words`: of text and list columns, in the order of their numbers."""
+    """`ids`: shape (n, 16), the bytes of the people's keys, ascending. `columns`: n values a fact, laid out
+    as jiuye.policy.columns says. `words`: of text and list columns, in the order of their numbers."""
 
     ids: Array
     columns: dict[str, Array]

@@ -148,7 +148,8 @@ REGISTER: Final[dict[str, Definition]] = {
     "hukou_region": Definition(
         "CASE WHEN p.nationality <> '156' THEN 'foreign' WHEN starts_with(p.hukou_code, city.code)"
         " THEN 'shanghai' WHEN left(p.hukou_code, 2) = '81' THEN 'hong_kong'"
-        " WHEN left(p.hukou_code, 2) = '82' THEN 'macau' WHEN left(p.hukou_code, 2) IN ('71', '83') THEN 'taiwan'"
+        " WHEN left(p.hukou_code, 2) = '82' THEN 'macau'"
+        " WHEN left(p.hukou_code, 2) IN ('71', '83') THEN 'taiwan'"
         " WHEN p.hukou_code IS NOT NULL THEN 'other_province' END",
         *_PERSON,
         ("city",),

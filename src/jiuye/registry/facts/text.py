@@ -45,8 +45,9 @@ def select(columns: Iterable[str], uses: Iterable[str], who: str, tail: str = ""
         if name in wanted
     ]
     return (
-        f"WITH {', '.join(with_parts)} SELECT {', '.join(columns)} FROM registry_person p{''.join(joins)}"
-        f" WHERE {who.format(column='p.id')} {tail}"  # noqa: S608 (text of this package; values are parameters)
+        f"WITH {', '.join(with_parts)}"  # noqa: S608 (text of this package; values are parameters)
+        f" SELECT {', '.join(columns)} FROM registry_person p{''.join(joins)}"
+        f" WHERE {who.format(column='p.id')} {tail}"
     )
 
 
