@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from jiuye.desk import catalogue
+from jiuye.desk.models import Decision
 from jiuye.foundation import roles
 from jiuye.foundation.errors import Forbidden, UserError
 from jiuye.foundation.roles import Role
@@ -19,6 +19,7 @@ from jiuye.funds import actions as funds
 from jiuye.web import words
 from jiuye.web.access import ActingRequest, page
 from jiuye.web.audit import queries
+from jiuye.web.present import cases as present
 from jiuye.web.present import law
 
 AUDITOR = page(Role.AUDITOR)
@@ -55,7 +56,7 @@ def samples(request: ActingRequest) -> HttpResponse:
             "url": reverse("audit:sample", args=[sample.pk]),
             "cells": [
                 {"text": sample.decision.number},
-                {"text": words.pick(catalogue.item(sample.decision.case.item).title)},
+                {"text": _item(sample.decision)},
                 {"text": words.day(sample.decision.decided_at)},
                 {"text": words.money(sample.decision.amount_cents), "number": True},
                 {"text": state_words(sample.state)["word"], "state": state_words(sample.state)["state"]},
@@ -123,7 +124,7 @@ def sample(request: ActingRequest, sample_id: UUID) -> HttpResponse:
             "sample": file.sample,
             "shown": state_words(file.sample.state),
             "decision": decision,
-            "item": words.pick(catalogue.item(decision.case.item).title),
+            "item": _item(decision),
             "person": file.person,
             "reasons": law.reasons(outcome.get("conditions", [])),
             "months": law.schedule(outcome.get("schedule", [])),
@@ -179,6 +180,10 @@ def history(request: ActingRequest) -> HttpResponse:
             "next": _further(request, following),
         },
     )
+
+
+def _item(decision: Decision) -> str:
+    return present.title(decision.case.item) if decision.case else str(decision.get_kind_display())
 
 
 def _further(request: HttpRequest, following: str) -> str:

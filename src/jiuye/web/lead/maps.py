@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from math import cos, radians
+from typing import Any
 
 from jiuye.cities.city import city
 
@@ -49,10 +50,10 @@ def districts() -> tuple[tuple[Area, ...], str]:
     return areas, f"0 0 {WIDTH} {round((north - south) * down)}"
 
 
-def _rings(geometry: dict[str, list[object]]) -> list[list[list[float]]]:
+def _rings(geometry: dict[str, Any]) -> list[list[list[float]]]:
     shape = geometry["coordinates"]
     polygons = shape if geometry["type"] == "MultiPolygon" else [shape]
-    return [ring for polygon in polygons for ring in polygon]  # type: ignore[attr-defined]
+    return [ring for polygon in polygons for ring in polygon]
 
 
 def _path(ring: list[tuple[int, int]]) -> str:

@@ -54,46 +54,48 @@ def _show(request: ActingRequest, code: str) -> HttpResponse:
     return render(
         request,
         "lead/unit.html",
-        here=whole,
-        level=len(code),
-        trail=[{"name": item.name, "url": _link(item.code, query)} for item in trail],
-        numbers=[_number(item, whole, before, days, code) for item in definitions.figures()],
-        figure={
-            "code": figure.code,
-            "title": words.pick(figure.title),
-            "definition": words.pick(figure.definition),
+        {
+            "here": whole,
+            "level": len(code),
+            "trail": [{"name": item.name, "url": _link(item.code, query)} for item in trail],
+            "numbers": [_number(item, whole, before, days, code) for item in definitions.figures()],
+            "figure": {
+                "code": figure.code,
+                "title": words.pick(figure.title),
+                "definition": words.pick(figure.definition),
+            },
+            "choices": [
+                {
+                    "label": words.pick(item.title),
+                    "url": f"?figure={item.code}&days={days}",
+                    "current": item is figure,
+                }
+                for item in definitions.figures()
+            ],
+            "periods": [
+                {
+                    "label": gettext("近 %d 天") % n,
+                    "url": f"?figure={figure.code}&days={key}",
+                    "current": key == days,
+                }
+                for key, n in PERIODS.items()
+            ],
+            "period": {"first": words.day(period.first), "last": words.day(period.last)},
+            **(_map(below, figure, query) if len(code) == 2 else {"areas": [], "viewbox": "", "legend": []}),
+            "ranking": _ranking(below, figure, query),
+            "table": [_table_row(row, query) for row in below],
+            "heads": [words.pick(item.title) for item in definitions.figures()],
+            "late": [
+                {
+                    "number": row["number"],
+                    "item": words.pick(catalogue.item(row["item"]).title),
+                    "state": str(CaseState(row["state"]).label),
+                    "due": due(row["promised_due"]),
+                }
+                for row in late
+            ],
+            "nav": [],
         },
-        choices=[
-            {
-                "label": words.pick(item.title),
-                "url": f"?figure={item.code}&days={days}",
-                "current": item is figure,
-            }
-            for item in definitions.figures()
-        ],
-        periods=[
-            {
-                "label": gettext("近 %d 天") % n,
-                "url": f"?figure={figure.code}&days={key}",
-                "current": key == days,
-            }
-            for key, n in PERIODS.items()
-        ],
-        period={"first": words.day(period.first), "last": words.day(period.last)},
-        **(_map(below, figure, query) if len(code) == 2 else {}),
-        ranking=_ranking(below, figure, query),
-        table=[_table_row(row, query) for row in below],
-        heads=[words.pick(item.title) for item in definitions.figures()],
-        late=[
-            {
-                "number": row["number"],
-                "item": words.pick(catalogue.item(row["item"]).title),
-                "state": str(CaseState(row["state"]).label),
-                "due": due(row["promised_due"]),
-            }
-            for row in late
-        ],
-        nav=[],
     )
 
 
@@ -118,7 +120,7 @@ def _number(figure: Figure, now: UnitFigures, before: UnitFigures, days: str, co
         if difference == 0:
             change = gettext("和前一段一样")
         else:
-            amount = text(abs(difference), figure.code)
+            amount = text(abs(Decimal(difference)), figure.code)
             change = (gettext("比前一段多 %s") if difference > 0 else gettext("比前一段少 %s")) % amount
             if figure.better != "none":
                 state = "good" if (difference > 0) == (figure.better == "high") else "attention"
