@@ -194,4 +194,9 @@ def _keep_answers(actor: Actor, person: Person, cases: list[Case], checked: form
             system, person_id=person.pk, facts=stated, source="person", as_of=today, case_id=case_id
         )
     if checked.account:
-        registry.set_payee_account(system, person_id=person.pk, **checked.account)
+        try:
+            registry.set_payee_account(system, person_id=person.pk, **checked.account)
+        except UserErrors as problems:
+            raise UserErrors(
+                UserError(error.message, f"account.{error.field}", error.code) for error in problems.errors
+            ) from problems

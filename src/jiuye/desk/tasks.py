@@ -1,0 +1,41 @@
+"""What the desk does later or nightly. Each is safe to run twice."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from jiuye.desk import actions, checks
+from jiuye.desk.models import Case
+from jiuye.desk.models.case import CaseState
+from jiuye.foundation import outbox, scope
+
+
+@outbox.on("case_submitted", name="desk.decide_case")
+def decide_case(payload: dict[str, Any]) -> None:
+    """Put what was submitted to the law."""
+    actions.decide_case(scope.SYSTEM, case_id=UUID(str(payload["case"])))
+
+
+@outbox.on("case_ended", name="desk.decide_waiting")
+def decide_waiting(payload: dict[str, Any]) -> None:
+    """A case has ended: what was submitted with it and waited for it goes on."""
+    case = Case.objects.get(pk=UUID(str(payload["case"])))
+    waiting = Case.objects.filter(
+        person_id=case.person_id,
+        request_key=case.request_key,
+        about_decision__isnull=True,
+        state__in=[CaseState.SUBMITTED, CaseState.STREET, CaseState.DISTRICT],
+    )
+    for other in waiting.order_by("id"):
+        actions.decide_case(scope.SYSTEM, case_id=other.pk)
+
+
+@app.periodic(cron="35 2 * * *")
+@app.task(name="desk.nightly_checks", queueing_lock="desk.nightly_checks")
+def nightly_checks(timestamp: int) -> int:
+    """Look for what is stuck, orphaned or contradictory; returns how many findings there are."""
+    with scope.acting(scope.SYSTEM):
+        return sum(len(found) for found in checks.run().values())
