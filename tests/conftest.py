@@ -95,6 +95,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     with django_db_blocker.unblock():
         acting["role"] = None
         connections.close_all()
+        with connections["default"].cursor() as cursor:  # of threads that ended without closing theirs
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        connections.close_all()
 
 
 def tables(cursor: Any) -> list[str]:

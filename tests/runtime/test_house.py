@@ -20,7 +20,7 @@ import pytest
 from jiuye.runtime.house import answers
 from jiuye.runtime.postgres import process_state
 
-PATIENCE = 60.0  # seconds
+PATIENCE = 120.0  # seconds
 
 
 class Running:
