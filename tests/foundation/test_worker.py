@@ -88,7 +88,8 @@ def test_a_failure_is_tried_again(handler: dict[str, Any]) -> None:
         delivery = OutboxDelivery.objects.get()
     assert (delivery.state, delivery.attempts) == ("pending", 1)
     handler["fail"] = False
-    assert sql("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'") == 1
+    at_once = "UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo' AND attempts = 1"
+    assert sql(at_once) == 1
     work()
     assert told() == ["一"]
 
@@ -96,8 +97,7 @@ def test_a_failure_is_tried_again(handler: dict[str, Any]) -> None:
 def test_a_killed_worker_loses_nothing(handler: dict[str, Any]) -> None:
     emit("1", title="一")
     assert sql("UPDATE procrastinate_jobs SET status = 'doing'") == 1  # fetched, then killed
-    work()
-    assert told() == []
+    work()  # leaves it alone, unless its own rescue comes first
     with suppress(AlreadyEnqueued):  # the worker's own clock was quicker
         tasks.rescue.defer(timestamp=0)
     work()
