@@ -21,6 +21,7 @@ from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import Actor
 from jiuye.foundation.sealed import mask
 from jiuye.policy import State
+from jiuye.registry import documents
 from jiuye.registry.models import BenefitPeriod, ContributionSpell, EmploymentSpell, Person, Registration
 
 MOST = 50  # rows of one kind on the screen
@@ -121,7 +122,7 @@ def case_file(actor: Actor, case_id: UUID, reason: str = "") -> CaseFile:
         item=catalogue.item(case.item),
         title=pick(catalogue.item(case.item).title),
         person=person,
-        document=mask(person.document_type, person.document_number),
+        document=documents.masked(person),
         phone=mask("phone", person.phone),
         address=mask("address", person.address),
         age=_age(person.birth_date, today),

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from jiuye.foundation.sealed import mask
-from jiuye.registry import queries
+from jiuye.registry import documents, queries
 from jiuye.registry.models import PayeeAccount, Person
 from jiuye.web import words
 from jiuye.web.present import law, life
@@ -25,7 +25,8 @@ def page(person_id: UUID) -> Data:
     months = sum(life.months_of(row) for row in mine.contributions)
     return {
         "lead": (
-            _("现在在 %(employers)s 上班。") % {"employers": _("、").join(row.employer.name for row in working)}
+            _("现在在 %(employers)s 上班。")
+            % {"employers": _("、").join(row.employer.name for row in working)}
             if working
             else _("现在没有单位给您报在职。")
         ),
@@ -50,7 +51,7 @@ def identity(person: Person) -> list[Data]:
         {"label": _("姓名"), "value": person.name, "source": source},
         {
             "label": law.code("id_type", person.document_type),
-            "value": mask(person.document_type, person.document_number),
+            "value": documents.masked(person),
             "source": "",
         },
         {"label": _("出生日期"), "value": words.day(person.birth_date), "source": ""},

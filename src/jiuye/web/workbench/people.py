@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from jiuye.desk.models import Case
 from jiuye.foundation.errors import NotFound
 from jiuye.foundation.readlog import record_read
-from jiuye.foundation.sealed import mask
-from jiuye.registry import queries
+from jiuye.registry import documents, queries
 from jiuye.registry.models import Person
 from jiuye.web import words
 from jiuye.web.access import ActingRequest
@@ -35,7 +34,7 @@ def search(request: ActingRequest) -> HttpResponse:
             "url": reverse("workbench:person", args=[person.pk]),
             "cells": [
                 {"text": person.name},
-                {"text": mask(person.document_type, person.document_number)},
+                {"text": documents.masked(person)},
                 {"text": words.day(person.birth_date)},
                 {"text": law.code("sex", person.sex)},
                 {"text": place(person.unit_code)},
@@ -73,7 +72,7 @@ def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
             _("%(sex)s，%(year)s 年生") % {"sex": law.code("sex", row.sex), "year": row.birth_date.year},
             place(row.unit_code),
         ],
-        "masked": mask(row.document_type, row.document_number),
+        "masked": documents.masked(row),
         **file.page(row.pk),
         "cases": [
             {
