@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("jiuye.exchange.urls")),
+    path("", include("jiuye.web.urls")),
 ]
 
 handler403 = "jiuye.web.errors.forbidden"
