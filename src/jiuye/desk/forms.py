@@ -18,6 +18,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from jiuye.desk import assess, casefacts, catalogue, city, entitlements, inputs
+from jiuye.desk.assess import Finding
 from jiuye.desk.casefacts import Known, Origin
 from jiuye.desk.catalogue import Bundle
 from jiuye.desk.entitlements import Entitlement
@@ -206,8 +207,8 @@ def _questions(
     for code in applied:
         item = catalogue.item(code)
         for facts in (values, {**values, **answered}):
-            for fact in law.questions(item.rules, facts, on):
-                titles = why.setdefault(fact.name, [])
+            for name in _open(assess.find(item, facts, on)):
+                titles = why.setdefault(name, [])
                 if pick(item.title) not in titles:
                     titles.append(pick(item.title))
         values |= item.made(on)
@@ -226,6 +227,14 @@ def _questions(
         )
         for fact in askable
     ]
+
+
+def _open(finding: Finding) -> list[str]:
+    """Facts that are missing: those that decide, and those of every condition still open.
+
+    So a person who is refused learns all the reasons at once, and one who is not is asked nothing again later.
+    """
+    return list(dict.fromkeys([*finding.ask, *(name for one in finding.unknown for name in one.ask)]))
 
 
 def _askable(fact: Fact) -> bool:

@@ -106,7 +106,7 @@ def uscc_check(first17: str) -> str:
 def mask(doc_type: str, number: str) -> str:
     """What a screen shows of a number. Codes of organisations are public and stay whole."""
     number = normalise(number)
-    if doc_type_code(doc_type) == "uscc":
+    if doc_type in ("uscc", DOC_TYPES.get("uscc")):
         return number
     head, tail = (3, 4) if len(number) >= 15 else (1, 2)
     if len(number) <= head + tail:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from jiuye.desk import doubts, settle, story
+from jiuye.desk import doubts, settle, story, transitions
 from jiuye.desk.actions import lookup
 from jiuye.desk.models import Case, Decision
 from jiuye.desk.models.decision import DecisionKind
@@ -53,14 +53,16 @@ def prepare_decision(actor: Actor, *, case_id: UUID, kind: str, reason: str) -> 
         raise UserError(_("这里只能拟定同意或不予"), "kind")
     reason = (reason or "").strip()
     case = lookup.staff_case(actor, case_id)
+    transitions.target("prepared", case.state)
     if case.assigned_to_id not in (None, actor.user_id):
         raise Conflict(_("这件申请已由同事办理"))
     _apart_from_first_decision(actor, case)
     if settle.item_of(case).rule is None:
         raise UserError(_("这件复核没有可自动核对的规则，请用“办结复核”写明结论"), code="no_rule")
     asked = settle.ask(case)
-    if doubts.sync(case, settle.find_doubts(asked)):
-        raise UserError(_("还有疑点没有核实，请先核实并关闭"), code="open_doubts")
+    if left := doubts.sync(case, settle.find_doubts(asked)):
+        named = _("、").join(f"{doubts.KINDS[doubt.kind].label}（{doubts.subject(doubt)}）" for doubt in left)
+        raise UserError(_("还有疑点没有核实：%(doubts)s") % {"doubts": named}, code="open_doubts")
     _allowed(asked, wanted, reason)
     case.assigned_to_id = actor.user_id
     decision = settle.record(asked, wanted, reason)
