@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
+from uuid import uuid4
 
+import pytest
 from typer.testing import CliRunner
 
 from jiuye.cli.main import app
+from tests.support import make
 
 FACTS = """
 ui_months_unused: 84
@@ -86,3 +90,23 @@ def test_what_cannot_be_asked(tmp_path: Path) -> None:
         code, text = explain(tmp_path, facts, *arguments)
         assert code == 1
         assert message in " ".join(text.split())
+
+
+@pytest.mark.django_db
+def test_a_person_of_the_register(tmp_path: Path) -> None:
+    person = make.person(birth_date=date(1984, 3, 5), sex="2")
+    path = tmp_path / "facts.yaml"
+    path.write_text("retirement_category: F50\n", encoding="utf-8")
+    arguments = f"law explain --person {person.pk} --facts {path} --rule statutory_retirement_month"
+    result = CliRunner().invoke(app, [*arguments.split(), "--on", "2026-11-25", "--json"])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["value"] == "2038-11"
+
+
+@pytest.mark.django_db
+def test_nobody_of_that_id() -> None:
+    result = CliRunner().invoke(
+        app, ["law", "explain", "--person", str(uuid4()), "--rule", "age", "--on", "2026-11-25"]
+    )
+    assert result.exit_code == 1
+    assert "No person has the id" in result.output

@@ -135,11 +135,14 @@ def _register(person: UUID, on: date) -> dict[str, Value]:
 
     with explained(), opened("app"):
         from jiuye.foundation import scope
+        from jiuye.foundation.errors import NotFound
         from jiuye.registry import facts
 
-        with scope.acting(scope.SYSTEM):
-            found: dict[str, Value] = dict(facts.of_person(person, on))
-    return found
+        try:
+            with scope.acting(scope.SYSTEM):
+                return dict(facts.of_person(person, on))
+        except NotFound:
+            fail(f"No person has the id {person}.")
 
 
 def _print(report: Report) -> None:
