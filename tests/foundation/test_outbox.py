@@ -98,6 +98,16 @@ def test_same_key_is_the_same_event() -> None:
     assert outbox.drain() == 0
 
 
+def test_many_at_once() -> None:
+    events = [(str(i % 30), {"id": str(i)}) for i in range(40)]  # ten of them twice
+    with scope.acting(actor(Role.STREET_CLERK, NANJING_ROAD)):
+        assert outbox.emit_many("born", events) == 30
+        assert outbox.emit_many("born", events) == 0
+        assert outbox.emit_many("born", []) == 0
+    assert jobs() == 60
+    assert outbox.drain() == 60
+
+
 def test_a_rollback_leaves_nothing() -> None:
     def work() -> None:
         outbox.emit("born", key="1")

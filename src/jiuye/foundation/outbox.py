@@ -21,6 +21,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
+from procrastinate.types import JSONValue
 
 from jiuye.foundation import clock, history, scope
 from jiuye.foundation.models import OutboxDelivery, OutboxEvent
@@ -182,6 +183,8 @@ def _queue(event_id: UUID, name: str) -> None:
 def _queue_many(pairs: Iterable[tuple[UUID, str]]) -> None:
     from jiuye.foundation import tasks
 
-    wanted = [{"event_id": str(event_id), "handler": name} for event_id, name in pairs]
+    wanted: list[dict[str, JSONValue]] = [
+        {"event_id": str(event_id), "handler": name} for event_id, name in pairs
+    ]
     if wanted:
         tasks.deliver.batch_defer(*wanted)

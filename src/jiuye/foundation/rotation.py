@@ -24,7 +24,7 @@ class Column:
     """One sealed column of one table."""
 
     model: type[models.Model]
-    field: SealedField
+    field: SealedField[Any, Any]
 
     @property
     def label(self) -> str:

@@ -20,14 +20,23 @@ from django.db.models.signals import pre_save
 
 from jiuye.foundation import identifiers, names, sealing
 
-if TYPE_CHECKING:
-    TextBase = models.Field[str, str]
-    BytesBase = models.BinaryField[bytes, bytes]
-else:
-    TextBase = models.Field
-    BytesBase = models.BinaryField
-
 M = TypeVar("M", bound=models.Model)
+S = TypeVar("S")
+G = TypeVar("G")
+
+if TYPE_CHECKING:
+
+    class TextBase(models.Field[S, G]):
+        """For the type checker: str, or str | None with null=True."""
+
+        _pyi_private_set_type: str
+        _pyi_private_get_type: str
+
+    class BytesBase(models.BinaryField[S, G]):
+        """Likewise bytes."""
+else:  # Django's fields take no type arguments when the program runs
+    TextBase = {(S, G): models.Field}
+    BytesBase = {(S, G): models.BinaryField}
 
 
 class Sealed(bytes):
@@ -62,7 +71,7 @@ class SealedAttribute(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-class SealedField(TextBase):
+class SealedField(TextBase[S, G]):
     """A text that PostgreSQL sees only sealed. `label` is table.column and never changes."""
 
     descriptor_class = SealedAttribute
@@ -108,7 +117,7 @@ class SealedField(TextBase):
         return value if value is None or hasattr(value, "resolve_expression") else bytes(value)
 
 
-class BlindIndexField(BytesBase):
+class BlindIndexField(BytesBase[S, G]):
     """16 bytes by which the sealed field `of` is found. Computed when the object is saved."""
 
     def __init__(self, of: str, **options: Any) -> None:
@@ -174,7 +183,7 @@ def lookup(model: type[M], field: str, value: str) -> models.QuerySet[M]:
     raise LookupError(f"{model.__name__}.{field} has no blind index")
 
 
-def fields_of(model: type[models.Model]) -> list[SealedField]:
+def fields_of(model: type[models.Model]) -> list[SealedField[Any, Any]]:
     """The sealed fields of a model."""
     return [field for field in model._meta.concrete_fields if isinstance(field, SealedField)]
 
@@ -201,7 +210,7 @@ def _opened(field: models.Field[Any, Any]) -> str:
     return f"_opened_{field.attname}"
 
 
-def _sealed_field(model: type[models.Model], name: str) -> SealedField:
+def _sealed_field(model: type[models.Model], name: str) -> SealedField[Any, Any]:
     field = model._meta.get_field(name)
     if not isinstance(field, SealedField):
         raise TypeError(f"{model.__name__}.{name} is not sealed")

@@ -39,9 +39,9 @@ class Person(models.Model):
     hukou_code = models.CharField(max_length=6, null=True)  # GB/T 2260 place of household registration
     residence_code = models.CharField(max_length=6, null=True)  # GB/T 2260 place of usual residence
     unit_code = models.CharField(max_length=12)  # community or street of residence, else the city
-    phone = SealedField("registry_person.phone", null=True)  # type: ignore[misc]
-    phone_index = BlindIndexField(of="phone", null=True)  # type: ignore[misc]
-    address = SealedField("registry_person.address", null=True)  # type: ignore[misc]
+    phone = SealedField("registry_person.phone", null=True)
+    phone_index = BlindIndexField(of="phone", null=True)
+    address = SealedField("registry_person.address", null=True)
     education = models.CharField(max_length=2, null=True)  # GB/T 4658
     retirement_category = models.CharField(max_length=3, null=True)  # M60, F55, F50 (by post)
     incapacitated_on = models.DateField(null=True)
