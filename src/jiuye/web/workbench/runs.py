@@ -349,7 +349,7 @@ def _practise(request: ActingRequest, run_id: UUID) -> str:
     """The demonstration's bank answers: everything paid but one."""
     if not settings.DEMONSTRATION:
         raise Forbidden
-    name, content = demo_bank.make_return(request.actor, run_id, failures=1, people=(personas.RESIDENT,))
+    name, content = demo_bank.make_return(request.actor, run_id, failures=1)
     return _take(request, run_id, name, content)
 
 

@@ -50,11 +50,12 @@ def tasks(request: ActingRequest) -> HttpResponse:
         ],
         "rows": rows,
         "filters": [
-            {"label": _("要做的"), "url": "?", "current": not done},
-            {"label": _("做完的"), "url": "?done=1", "current": done},
+            {"label": _("要做的"), "url": "?", "current": not done, "key": ""},
+            {"label": _("做完的"), "url": "?done=1", "current": done, "key": ""},
         ],
         "empty": _("没有任务"),
         "total": _("共 %d 件") % len(rows),
+        "next": "",
     }
     return show(request, "queue.html", context, "tasks")
 
