@@ -202,6 +202,12 @@ def test_no_such_folder(tmp_path: Path) -> None:
         Law.load(tmp_path / "nowhere")
 
 
+def test_a_broken_rule_is_complained_about_once(tmp_path: Path) -> None:
+    rules = rule("a", "value: months + old") + rule("b", "value: a + 1") + rule("c", "when: b > 3 and nobody")
+    found = problems(tmp_path, rules)
+    assert found == ["rules/all.yaml:4: sum of units month and year in “months + old”"]
+
+
 def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
     rules = rule("a", "when: nobody") + rule("b", "when: months > old") + rule("c", "wen: x\nvalue: 3 /")
     assert len(problems(tmp_path, rules, parameters=PARAMETERS + "- {id: born, values: []}\n")) == 5

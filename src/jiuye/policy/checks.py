@@ -17,8 +17,9 @@ def check(law: Reader) -> None:
     _versions(law)
     order = _order(law)
     typed: dict[str, Type] = {}
+    broken: set[str] = set()
     for name in order:
-        kinds = [_Types(law, typed, rule).check() for rule in law.rules[name]]
+        kinds = [_Types(law, typed, broken, rule).check() for rule in law.rules[name]]
         if len({of.kind for of in kinds if of.kind != "unknown"}) > 1:
             law.problems.append(
                 f"{law.rules[name][-1].where}: versions of {name} give different kinds of value"
@@ -67,8 +68,10 @@ def _order(law: Reader) -> list[str]:
 
 
 class _Types:
-    def __init__(self, law: Reader, typed: dict[str, Type], rule: Rule) -> None:
-        self.law, self.typed, self.rule = law, typed, rule
+    """`broken`: rules whose value has no type; what speaks of them isn't complained about as well."""
+
+    def __init__(self, law: Reader, typed: dict[str, Type], broken: set[str], rule: Rule) -> None:
+        self.law, self.typed, self.broken, self.rule = law, typed, broken, rule
         self.in_schedule = False
 
     def type_of(self, name: str) -> Type | None:
@@ -94,7 +97,7 @@ class _Types:
 
     def infer(self, expression: Expression | None, kind: str | None, what: str) -> Type | None:
         """The expression's type, after a complaint when it isn't of `kind`."""
-        if expression is None:
+        if expression is None or not self.broken.isdisjoint(expression.names):
             return None
         try:
             found = infer(expression, Scope(self.type_of, self.texts_of, self.law.codes))
@@ -117,7 +120,10 @@ class _Types:
             return self.schedule()
         if rule.value is None:
             return BOOL
-        of = self.infer(rule.value, None, "value") or Type("unknown")
+        found = self.infer(rule.value, None, "value")
+        if found is None:
+            self.broken.add(rule.name)
+        of = found or Type("unknown")
         if of.kind in ("list", "table"):
             self.law.problems.append(f"{rule.where}: a {of} can't be the value of a rule")
         other = self.infer(rule.otherwise, None if of.kind == "unknown" else of.kind, "otherwise")

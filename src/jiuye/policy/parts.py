@@ -59,6 +59,8 @@ class Parameter:
     type: Type
     basis: str
     values: tuple[ParameterValue, ...]
+    note: str = ""
+    unit: str = ""  # as written, e.g. 元/月
 
     def at(self, on: date) -> ParameterValue | None:
         return next((item for item in self.values if item.in_force(on)), None)
@@ -111,6 +113,7 @@ class Rule:
     unit: str | None
     where: str
     type: Type = BOOL
+    note: str = ""
 
     @property
     def kind(self) -> str:

@@ -228,7 +228,10 @@ class Reader:
                     self.problem(where, line, f"{name} has two values on {after.first}")
             label = {"zh": str(node.get("name_zh", name)), "en": str(node.get("name_en", name))}
             of = parameter_type([value.value for value in values], unit)
-            self.parameters[name] = Parameter(name, label, of, str(node.get("rule", "")), tuple(values))
+            words = {key: str(node.get(key, "")) for key in ("rule", "note", "unit")}
+            self.parameters[name] = Parameter(
+                name, label, of, words["rule"], tuple(values), words["note"], words["unit"]
+            )
 
     def parameter_value(
         self, name: str, item: Any, unit: str | None, where: str, line: int
@@ -301,7 +304,7 @@ class Reader:
             self.expression(node.get("value"), where, node.line_of("value")),
             self.schedule(node, where) if "schedule" in node else None,
             self.unit(node.get("unit"), where, node.line_of("unit")),
-            f"{where}:{line}",
+            f"{where}:{line}", note=str(node.get("note", "")),
         )  # fmt: skip
 
     def parts(self, node: Any, where: str, line: int) -> tuple[ConditionText, ...]:

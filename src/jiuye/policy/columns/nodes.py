@@ -223,6 +223,9 @@ def strict(function: Callable[..., tuple[Any, Any]], numbers: Sequence[Number], 
     """A function of numbers, unknown where one of them is (or where the function says so)."""
     if any(number.never for number in numbers):
         return NEVER
+    if all(number.always is not None for number in numbers):
+        data, unknown = function(*(np.array([number.always], np.int64) for number in numbers))
+        return NEVER if unknown is not None and np.any(unknown) else Number.constant(int(data[0]), scale)
 
     def run(block: Block) -> Cell:
         cells = [number.run(block) for number in numbers]

@@ -44,6 +44,9 @@ def compare(a: Number, operator: ast.cmpop, b: Number) -> Truth:
     if a.never or b.never:
         return Truth.constant(1)
     op = COMPARE[type(operator)]
+    if a.always is not None and b.always is not None:
+        first, second = nodes.align(a, b)
+        return Truth.constant(2 * bool(op(first.always, second.always)))
     if a.always is not None:
         a, b, op = b, a, COMPARE[MIRROR[type(operator)]]
     if a.fact and b.always is not None and b.scale <= a.scale:
