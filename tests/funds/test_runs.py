@@ -36,12 +36,22 @@ def test_from_the_list_to_the_money(payers: Payers) -> None:
     }  # fmt: skip
     run = money.answered(payers, run)
     assert run.state == "reconciled"
-    assert money.balance() == {"bank": -702000, "transit": 0, "receivable": 0, "payable": 0, "expense": 702000}
+    assert money.balance() == {
+        "bank": -702000,
+        "transit": 0,
+        "receivable": 0,
+        "payable": 0,
+        "expense": 702000,
+    }
     assert money.month_states(award) == ["paid", "due", "due"]
     with scope.acting(Actor(1, Role.RESIDENT, "", person_id=person.pk)):
         mine = queries.my_payments(person.pk)
     assert [(item.month.month, item.state) for item in mine] == [(2, "planned"), (1, "planned"), (12, "paid")]
-    assert (mine[2].paid_on, mine[2].account_tail, mine[2].amount_cents) == (date(2026, 12, 15), "2345", 234000)
+    assert (mine[2].paid_on, mine[2].account_tail, mine[2].amount_cents) == (
+        date(2026, 12, 15),
+        "2345",
+        234000,
+    )
     assert mine[1].expected == date(2027, 1, 15)
     assert run_checks() == []
 
@@ -101,7 +111,13 @@ def test_one_failure_a_corrected_account_and_paid_once(payers: Payers) -> None:
     extra = money.answered(payers, money.send(payers, extra))
     assert (extra.sequence, extra.count, extra.total_cents, extra.state) == (1, 1, 234000, "reconciled")
     assert money.month_states(award) == ["paid"]
-    assert money.balance() == {"bank": -468000, "transit": 0, "receivable": 0, "payable": 0, "expense": 468000}
+    assert money.balance() == {
+        "bank": -468000,
+        "transit": 0,
+        "receivable": 0,
+        "payable": 0,
+        "expense": 468000,
+    }
     with scope.acting(scope.SYSTEM):
         assert Task.objects.get(kind="correct_account").done_at is not None
         paid = Payment.objects.get(person=person, state="paid")
@@ -142,7 +158,9 @@ def test_without_account_one_is_left_out_and_told(payers: Payers) -> None:
         assert Task.objects.filter(kind="correct_account", person=person).count() == 1
         assert queries.my_payments(person.pk)[-1].state == "left_out"
     money.account(person)
-    extra = money.send(payers, actions.open_supplementary_run(payers.officer, benefit=BENEFIT, month=DECEMBER))
+    extra = money.send(
+        payers, actions.open_supplementary_run(payers.officer, benefit=BENEFIT, month=DECEMBER)
+    )
     money.answered(payers, extra)
     assert money.month_states(award)[0] == "paid"
 
@@ -157,10 +175,15 @@ def test_a_new_standard_reprices_months_to_come(payers: Payers) -> None:
     run = money.sent(payers)
     assert run.total_cents == 234000
     with scope.acting(scope.SYSTEM):
-        assert list(award.schedule.order_by("month").values_list("amount_cents", flat=True)) == [234000, 230500]
-        changes = history.entries_of("funds_awardmonth", award.schedule.order_by("month")[0].pk) if hasattr(
-            history, "entries_of"
-        ) else _history(award.schedule.order_by("month")[0].pk)
+        assert list(award.schedule.order_by("month").values_list("amount_cents", flat=True)) == [
+            234000,
+            230500,
+        ]
+        changes = (
+            history.entries_of("funds_awardmonth", award.schedule.order_by("month")[0].pk)
+            if hasattr(history, "entries_of")
+            else _history(award.schedule.order_by("month")[0].pk)
+        )
     assert any(entry.before and entry.before.get("amount_cents") == 230500 for entry in changes)
 
 
@@ -201,7 +224,9 @@ def test_who_decided_an_award_does_not_pay_it(payers: Payers) -> None:
         actions.lock_run(signed_before, run_id=run.pk)
     actions.lock_run(payers.officer, run_id=run.pk)
     with pytest.raises(IncompatibleDuty):
-        actions.approve_run(Actor(payers.district_approver.user_id, Role.PAYMENT_APPROVER, "31"), run_id=run.pk)
+        actions.approve_run(
+            Actor(payers.district_approver.user_id, Role.PAYMENT_APPROVER, "31"), run_id=run.pk
+        )
 
 
 def test_a_list_that_is_sent_back(payers: Payers) -> None:

@@ -32,9 +32,8 @@ def draft(
 ) -> Decision:
     """A decision about a person that no application asked for. An automatic one is decided at once, its letter made."""
     now = clock.now()
-    number_kind = "recovery" if kind == "recovery" else "decision"
     decision = Decision(
-        number=next_number(number_kind, unit_code),
+        number=next_number("decision", unit_code),
         case=corrects.case if corrects else None,
         person_id=person_id,
         unit_code=unit_code,

@@ -25,6 +25,8 @@ from jiuye.funds.models import Award
 from jiuye.funds.money import cents
 from jiuye.insurance import rules
 from jiuye.policy import State
+from jiuye.registry import facts as registers
+from jiuye.registry.actions import close_registration
 from jiuye.registry.models import Registration
 from jiuye.registry.models.registration import RegistrationKind
 
@@ -118,8 +120,12 @@ def _close_registration(person_id: UUID, event: str, on: date, until: date | Non
     for registration in open_ones:
         if until is not None and until < registration.opened_on:
             continue
-        registration.closed_on, registration.close_reason = max(on, registration.opened_on), reason
-        registration.save(update_fields=["closed_on", "close_reason"])
+        close_registration(
+            scope.SYSTEM,
+            registration_id=registration.pk,
+            closed_on=max(on, registration.opened_on),
+            close_reason=reason,
+        )
 
 
 @action("insurance.extend_award", roles={Role.SYSTEM})
@@ -136,8 +142,6 @@ def extend_award(actor: Actor, *, award_id: UUID, on: date) -> Decision | None:
     )
     if award.stage != "ordinary" or award.stopped_from is not None or follows.exists() or pending.exists():
         return None
-    from jiuye.registry import facts as registers
-
     known = registers.of_person(award.person_id, on)
     facts = {name: value for name, value in known.items() if value is not None}
     found = rules.extension(facts, on)

@@ -21,7 +21,7 @@ from jiuye.funds.models import Award, AwardMonth, Payment, PaymentRun
 from jiuye.funds.models.award import MonthState
 from jiuye.funds.models.run import PaymentState, RunState
 from jiuye.funds.money import cents, words
-from jiuye.registry.models import BenefitPeriod
+from jiuye.registry.actions import record_benefit, stop_benefit_period
 
 VOIDABLE = (RunState.LOCKED, RunState.APPROVED)  # nothing is booked or sent yet
 
@@ -70,16 +70,16 @@ def make_award(actor: Actor, *, decision_id: UUID) -> Award | None:
             for month, index, amount in schedule
         ]
     )
-    BenefitPeriod.objects.create(
+    record_benefit(
+        actor,
         person_id=award.person_id,
-        unit_code=award.unit_code,
         benefit=award.benefit,
-        stage=award.stage,
+        award_id=award.pk,
         assessed_on=decision.on,
         first_month=award.first_month,
         last_month=schedule[-1][0],
         months_used=int(effects.get("months_used") or 0),
-        award_id=award.pk,
+        stage=award.stage,
     )
     outbox.emit("award_made", f"award:{award.pk}", award=award.pk)
     _tell(award, schedule)
@@ -131,7 +131,7 @@ def stop_award(actor: Actor, *, award_id: UUID, from_month: date, reason: str) -
     award.stopped_from, award.stop_reason = start, reason
     award.save(update_fields=["stopped_from", "stop_reason"])
     overpaid = _cancel(award, months)
-    BenefitPeriod.objects.filter(award_id=award.pk).update(stopped_from=start, stop_reason=reason)
+    stop_benefit_period(actor, award_id=award.pk, stopped_from=start, stop_reason=reason)
     outbox.emit("benefit_stopped", f"award:{award.pk}:{start:%Y-%m}", award=award.pk, from_month=start)
     if overpaid:
         overpayments.found(award, overpaid, reason)

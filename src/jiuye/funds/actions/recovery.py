@@ -188,14 +188,12 @@ def agree_plan(actor: Actor, *, overpayment_id: UUID, instalments: int) -> Repay
 @action("funds.pay_instalment", roles={Role.PAYMENT_OFFICER})
 def pay_instalment(actor: Actor, *, instalment_id: UUID, amount_cents: int | None = None) -> Instalment:
     """Book what came in for an instalment, the whole rest of it unless an amount is given. Paid in full: no change."""
-    instalment = (
-        Instalment.objects.select_for_update(of=("self",))
-        .select_related("plan__overpayment__award")
-        .filter(pk=instalment_id)
-        .first()
-    )
-    if instalment is None:
+    if not Instalment.objects.filter(pk=instalment_id).exists():
         raise NotFound
+    with scope.elevated("an instalment is locked before it is booked"):
+        instalment = (
+            Instalment.objects.select_for_update(of=("self",)).select_related("plan").get(pk=instalment_id)
+        )
     rest = instalment.amount_cents - instalment.paid_cents
     if rest == 0:
         return instalment
