@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection
 
-from jiuye.foundation import scope
+from jiuye.foundation import clock, scope
+from jiuye.foundation.ids import new_id
 from jiuye.foundation.models import OrgUnit, User
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import Actor
 from tests.support.users import granted
+
+if TYPE_CHECKING:
+    from jiuye.desk.models import Case
 
 HUANGPU, XUHUI = "310101", "310104"  # districts
 NANJING_ROAD, BUND = "310101002", "310101013"  # streets of Huangpu
@@ -58,3 +64,42 @@ def raw(actor: Actor | None, action: str = "") -> Iterator[object]:
                 return
             with history.context(action):
                 yield cursor
+
+
+def case(
+    state: str = "street", *, days: int = 3, hours: int = 0, unit: str = NANJING_ROAD, **fields: Any
+) -> Case:
+    """A case of a new person. `days` until it is due; `hours` since it was submitted."""
+    from jiuye.desk.models import Case, CaseEvent
+    from jiuye.desk.models.case import OPEN_STATES
+    from jiuye.foundation.numbering import next_number
+    from tests.support import make
+    from tests.support.database import as_owner
+
+    person = fields.pop("person", None) or make.person(unit)
+    today, now = clock.today(), clock.now()
+    ended = state not in OPEN_STATES
+    level = 9 if state in ("submitted", "street", "asked") else 6
+    given: dict[str, Any] = {
+        "number": next_number("case", unit),
+        "person": person,
+        "unit_code": unit,
+        "item": "unemployment_benefit",
+        "item_version": "test",
+        "request_key": new_id(),
+        "channel": "web",
+        "state": state,
+        "handled_by": None if ended else unit[:level],
+        "submitted_at": now - timedelta(hours=hours),
+        "ended_at": now if ended else None,
+        "started_on": today,
+        "promised_due": today + timedelta(days=days),
+        "statutory_due": today + timedelta(days=days + 7),
+        "closed_on": today if ended else None,
+    }
+    with as_owner():
+        made = Case.objects.create(**(given | fields))
+        CaseEvent.objects.create(
+            case=made, person=person, unit_code=unit, at=now, kind="submitted", role=Role.RESIDENT
+        )
+    return made

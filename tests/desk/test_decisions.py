@@ -186,7 +186,9 @@ def test_large_sums_take_a_third_person() -> None:
     who = resident(months=300, reason="10", name="何大年")
     case = submit(who, {"not:separation_reason": "06"})[BENEFIT]
     clerk = world.clerk()
-    actions.record_evidence(clerk, case_id=case.pk, kind="call", note="确认", facts={"separation_reason": "06"})
+    actions.record_evidence(
+        clerk, case_id=case.pk, kind="call", note="确认", facts={"separation_reason": "06"}
+    )
     from tests.desk.test_doubts import open_doubts
 
     for doubt in open_doubts(case):
@@ -301,7 +303,9 @@ def test_two_approvers_at_once_decide_once() -> None:
         assert Case.objects.get(pk=case.pk).state == CaseState.REFUSED
         from jiuye.foundation.models import OutboxEvent
 
-        assert OutboxEvent.objects.filter(kind="decision_made", payload__decision=str(decision.pk)).count() == 1
+        assert (
+            OutboxEvent.objects.filter(kind="decision_made", payload__decision=str(decision.pk)).count() == 1
+        )
 
 
 def test_roles_of_the_actions() -> None:

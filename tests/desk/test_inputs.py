@@ -16,7 +16,9 @@ def parse(name: str, raw: inputs.Raw) -> object:
     return inputs.parse(city.law().facts[name], raw)
 
 
-@pytest.mark.parametrize("text", ["2026-11-22", "2026年11月22日", "２０２６．１１．２２", "20261122", "2026/11/22"])
+@pytest.mark.parametrize(
+    "text", ["2026-11-22", "2026年11月22日", "２０２６．１１．２２", "20261122", "2026/11/22"]
+)
 def test_dates_as_people_write_them(text: str) -> None:
     assert parse("separated_on", text) == date(2026, 11, 22)
 
@@ -56,7 +58,9 @@ def test_what_can_not_be_read_is_said(name: str, raw: inputs.Raw) -> None:
     assert str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["wants_work", "separated_on", "separation_reason", "documents", "monthly_income"])
+@pytest.mark.parametrize(
+    "name", ["wants_work", "separated_on", "separation_reason", "documents", "monthly_income"]
+)
 def test_a_value_is_typed_again_as_it_was(name: str) -> None:
     fact = city.law().facts[name]
     values = {

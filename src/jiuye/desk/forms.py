@@ -232,7 +232,7 @@ def _questions(
 def _open(finding: Finding) -> list[str]:
     """Facts that are missing: those that decide, and those of every condition still open.
 
-    So a person who is refused learns all the reasons at once, and one who is not is asked nothing again later.
+    So a person who is refused learns all the reasons at once, and nobody is asked again later.
     """
     return list(dict.fromkeys([*finding.ask, *(name for one in finding.unknown for name in one.ask)]))
 

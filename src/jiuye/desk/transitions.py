@@ -8,11 +8,15 @@ submitted ─► street ─► district ─► prepared ─► granted | refused
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext, gettext_lazy
 
 from jiuye.desk.models.case import CaseState
 from jiuye.foundation.errors import Conflict
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 S = CaseState
 OPEN = frozenset({S.SUBMITTED, S.STREET, S.ASKED, S.DISTRICT, S.PREPARED})
@@ -25,7 +29,7 @@ class Transition:
     event: str
     sources: frozenset[CaseState]
     target: CaseState
-    label: str
+    label: StrOrPromise
 
 
 class IllegalTransition(Conflict):
@@ -37,7 +41,7 @@ class IllegalTransition(Conflict):
         super().__init__(words % {"event": label(event), "state": CaseState(state).label})
 
 
-def _(event: str, sources: set[CaseState], target: CaseState, label: str) -> Transition:
+def _(event: str, sources: set[CaseState], target: CaseState, label: StrOrPromise) -> Transition:
     return Transition(event, frozenset(sources), target, label)
 
 
@@ -58,7 +62,7 @@ TABLE: tuple[Transition, ...] = (
 BY_EVENT = {row.event: row for row in TABLE}
 
 # What is written into the story without moving the case.
-NOTES: dict[str, str] = {
+NOTES: dict[str, StrOrPromise] = {
     "submitted": gettext_lazy("已提交"),
     "answer_taken": gettext_lazy("收到您的回答"),
     "evidence": gettext_lazy("记录了核实情况"),

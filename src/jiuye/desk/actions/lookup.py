@@ -6,7 +6,7 @@ from uuid import UUID
 
 from jiuye.desk.models import Case, Decision, Doubt, Task
 from jiuye.foundation import two_person
-from jiuye.foundation.errors import NotFound
+from jiuye.foundation.errors import Forbidden, NotFound
 from jiuye.foundation.scope import Actor
 
 
@@ -60,3 +60,10 @@ def task(task_id: UUID) -> Task:
     if found is None:
         raise NotFound
     return found
+
+
+def user_of(actor: Actor) -> int:
+    """The user who acts. Forbidden for the system, which doesn't see or hear anybody."""
+    if actor.user_id is None:
+        raise Forbidden
+    return actor.user_id

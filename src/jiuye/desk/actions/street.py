@@ -108,7 +108,7 @@ def record_evidence(
         note=note.strip(),
         facts=proven,
         file=stored,
-        recorded_by_id=actor.user_id,
+        recorded_by_id=lookup.user_of(actor),
         recorded_by_name=actor.name,
         recorded_at=clock.now(),
     )
@@ -165,7 +165,7 @@ def hand_to_district(actor: Actor, *, case_id: UUID, note: str) -> Case:
         from_unit=from_unit,
         to_unit=to_unit,
         note=note,
-        by_id=actor.user_id,
+        by_id=lookup.user_of(actor),
         at=clock.now(),
     )
     story.tell(case, "to_district")

@@ -157,7 +157,7 @@ def _lines(actor: Actor, cases: list[Case]) -> list[Row]:
             deadlines.state(case, today),
             deadlines.days_left(case, today),
             tuple(open_doubts.get(case.pk, ())),
-            names.get(case.assigned_to_id, ""),
+            names.get(case.assigned_to_id or 0, ""),
             case.assigned_to_id is not None and case.assigned_to_id == actor.user_id,
         )
         for case in cases
