@@ -118,6 +118,8 @@ class _Book:
             yield f"- 月数 months: `{rule.schedule.count.text}`"
             yield f"- 每月 each month: `{rule.schedule.value.text}`{_unit(rule)}"
         yield ""
+        if rule.note:
+            yield f"> {rule.note}\n"
         yield from self.names(rule)
 
     def condition(self, part: ConditionText, depth: int) -> Iterator[str]:
@@ -126,10 +128,10 @@ class _Book:
         yield f"{indent}- **{part.label['zh']}** {part.label['en']} {basis}".rstrip()
         if part.when is not None:
             yield f"{indent}  `{part.when.text}`"
-        else:
-            yield f"{indent}  {_quantifier(part)}"
         if part.remedy.get("zh"):
             yield f"{indent}  → {part.remedy['zh']} {part.remedy['en']}"
+        if part.parts:
+            yield f"{indent}  {_quantifier(part)}"
         for child in part.parts:
             yield from self.condition(child, depth + 1)
 
@@ -173,7 +175,9 @@ class _Book:
 
     def parameter(self, parameter: Parameter) -> Iterator[str]:
         yield f"## {parameter.label['zh']} · {parameter.label['en']}\n"
-        yield f"`{parameter.name}` {parameter.basis}\n"
+        yield f"`{parameter.name}` {parameter.basis} {parameter.unit}".rstrip() + "\n"
+        if parameter.note:
+            yield f"> {parameter.note}\n"
         yield "| 起 From | 止 To | 值 Value | 来源 Source | 状态 Status | 说明 Note |"
         yield "|---|---|---|---|---|---|"
         for item in parameter.values:

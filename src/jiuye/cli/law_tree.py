@@ -60,8 +60,11 @@ def show(console: Console, law: Law, outcome: Outcome, facts: Mapping[str, Value
     words = WORDS[language]
     head = f"{MARKS[outcome.state]} [bold]{escape(outcome.title[language])}[/]  {words[outcome.state]}"
     tree = Tree(f"{head}  [dim]{escape(outcome.basis)}  {outcome.on}[/]")
-    if not outcome.in_force:
+    rule = law.rule_at(outcome.rule, outcome.on)
+    if rule is None:
         tree.add(words["not_in_force"])
+    elif rule.note:
+        tree.add(f"[dim]{escape(rule.note)}[/]")
     for condition in outcome.conditions:
         _branch(tree, condition, law, language)
     if outcome.value is not None or outcome.calculation:
