@@ -132,6 +132,14 @@ def test_errors_become_answers(clerk: Client, error: str, status: int) -> None:
     assert count() == 0
 
 
+def test_the_page_of_an_error_may_ask_the_database(clerk: Client) -> None:
+    """After a refusal PostgreSQL takes no more statements in that transaction."""
+    add("310101002001")
+    response = clerk.get("/failing/rls")
+    assert response.status_code == 403
+    assert response.content == b"1 rows, street_clerk"
+
+
 def test_language_of_the_user() -> None:
     grant = granted(Role.RESIDENT, person=new_id())
     client = signed_in(grant)

@@ -59,6 +59,13 @@ def login(request: HttpRequest) -> HttpResponse:
     return HttpResponse("login")
 
 
+def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """An error page that reads, as one with a count of messages in its head does."""
+    actor = scope.maybe_current()
+    rows = Probe.objects.count()
+    return HttpResponse(f"{rows} rows, {actor.role if actor else 'nobody'}", status=403)
+
+
 urlpatterns = [
     path("who", who),
     path("door", door),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import Error, transaction
@@ -13,8 +15,23 @@ from django.utils import translation
 
 from jiuye.foundation import access, action, scope
 from jiuye.foundation.errors import Conflict, Forbidden, NotFound
+from jiuye.foundation.scope import Actor
 
 FAILED = 400  # from this status on nothing of the request stays
+STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (Forbidden, 403),
+    (NotFound, 404),
+    (ObjectDoesNotExist, 404),
+    (Conflict, 409),
+)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a view raised, kept until its transaction has been rolled back."""
+
+    error: Exception
+    status: int
 
 
 class ScopeMiddleware:
@@ -31,50 +48,56 @@ class ScopeMiddleware:
         actor = access.actor_of(request)
         request.actor = actor  # type: ignore[attr-defined]
         if request.user.is_authenticated:
-            language = access.signed_in(request).language
-            translation.activate(language)
+            translation.activate(access.signed_in(request).language)
             request.LANGUAGE_CODE = translation.get_language()
-        if actor is None:
-            return self.get_response(request)
-        with transaction.atomic(), scope.acting(actor):
+        with self._scope(actor):
             response = self.get_response(request)
-            if response.status_code >= FAILED:
+            if actor is not None and response.status_code >= FAILED:
                 transaction.set_rollback(True)
-        return response
+        failure = getattr(request, "_failure", None)
+        if failure is None:
+            return response
+        # The page of an error may ask the database, so it is made in a transaction that is whole.
+        with self._scope(actor):
+            return _page(request, failure)
+
+    @contextmanager
+    def _scope(self, actor: Actor | None) -> Iterator[None]:
+        if actor is None:
+            yield
+            return
+        with transaction.atomic(), scope.acting(actor):
+            yield
 
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: object
     ) -> HttpResponseBase | None:
         """Logged in without any grant: only public views."""
-        if (
-            request.user.is_authenticated
-            and request.actor is None  # type: ignore[attr-defined]
-            and getattr(view, "login_required", True)
-        ):
-            return _page(request, Forbidden(), 403)
+        nobody = request.actor is None  # type: ignore[attr-defined]
+        if nobody and request.user.is_authenticated and getattr(view, "login_required", True):
+            return self.process_exception(request, Forbidden())
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         if isinstance(error, Error):
             error = action.translated(error)
-        if isinstance(error, Forbidden):
-            return _page(request, error, 403)
-        if isinstance(error, NotFound | ObjectDoesNotExist):
-            return _page(request, error, 404)
-        if isinstance(error, Conflict):
-            return _conflict(request, error)
-        return None
+        status = next((status for kind, status in STATUS if isinstance(error, kind)), None)
+        if status is None:
+            return None
+        request._failure = Failure(error, status)  # type: ignore[attr-defined]
+        return HttpResponse(status=status)
 
 
-def _conflict(request: HttpRequest, error: Conflict) -> HttpResponse:
+def _page(request: HttpRequest, failure: Failure) -> HttpResponseBase:
+    if failure.status == 409:
+        return _conflict(request, failure.error)
+    handler: Callable[..., HttpResponseBase] = get_resolver().resolve_error_handler(failure.status)
+    return handler(request, exception=failure.error)
+
+
+def _conflict(request: HttpRequest, error: Exception) -> HttpResponse:
     try:
         page = loader.get_template("409.html")
     except TemplateDoesNotExist:
         return HttpResponse(str(error), status=409, content_type="text/plain; charset=utf-8")
     return HttpResponse(page.render({"message": str(error)}, request), status=409)
-
-
-def _page(request: HttpRequest, error: Exception, status: int) -> HttpResponseBase:
-    handler: Callable[..., HttpResponseBase] = get_resolver().resolve_error_handler(status)
-    response: HttpResponseBase = handler(request, exception=error)
-    return response

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from uuid import UUID
 
+from django.contrib.sessions.models import Session
 from django.db import close_old_connections
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from jiuye.foundation import outbox
+from jiuye.foundation import checks, clock, outbox, scope
+from jiuye.foundation.models import LoginAttempt
 
 #: Seconds without a heartbeat after which a job's worker is taken for dead.
-STALLED = 60
+STALLED = 30
 
 
 @contextmanager
@@ -53,3 +56,21 @@ def sweep(timestamp: int) -> int:
     """Queue again what has no job."""
     with fresh_connection():
         return outbox.sweep()
+
+
+@app.periodic(cron="15 3 * * *")
+@app.task(name="foundation.tidy", queueing_lock="foundation.tidy")
+def tidy(timestamp: int) -> int:
+    """Forget ended sessions and old failed logins; returns how many rows went."""
+    with fresh_connection():
+        sessions, _ = Session.objects.filter(expire_date__lt=clock.now()).delete()
+        attempts, _ = LoginAttempt.objects.filter(at__lt=clock.now() - timedelta(days=1)).delete()
+        return sessions + attempts
+
+
+@app.periodic(cron="25 2 * * *")
+@app.task(name="foundation.nightly_checks", queueing_lock="foundation.nightly_checks")
+def nightly_checks(timestamp: int) -> int:
+    """Look for what was not delivered, can't be opened or isn't protected; how many findings there are."""
+    with fresh_connection(), scope.acting(scope.SYSTEM):
+        return sum(len(found) for found in checks.run().values())
