@@ -66,6 +66,7 @@ def test_an_open_text_is_reported_and_does_not_fail(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("{id: a, ask: ui_months, given: [1], expect: {}}", "given and expect are written as `key: value`"),
         ("{id: a, ask: horoscope, given: {}, expect: {}}", "not built: horoscope"),
         (
             "{id: a, ask: ui_months, given: {as_of: '2026-09-10', stars: 3}, expect: {months: 4}}",
@@ -102,12 +103,15 @@ def test_numbers_to_the_cent_and_no_truth_for_a_number(tmp_path: Path) -> None:
     assert case(tmp_path, f"{{id: a, ask: ui_overpay, {given}, expect: {{fine_yuan: false}}}}")[0] == 1
 
 
-def test_a_file_without_examples(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"), [("a: 1", "no list of examples"), ("examples: [a: {", "expected")]
+)
+def test_a_file_that_holds_no_examples(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "cases.yaml"
-    path.write_text("a: 1\n", encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     result = CliRunner().invoke(app, ["law", "examples", str(path)])
-    assert result.exit_code == 1
-    assert "no list of examples" in result.output
+    assert (result.exit_code, result.exception.__class__) == (1, SystemExit)
+    assert message in " ".join(result.output.split())
 
 
 def test_report_for_people(tmp_path: Path) -> None:

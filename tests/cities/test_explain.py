@@ -69,6 +69,7 @@ def test_machines_get_the_whole_tree(tmp_path: Path) -> None:
 
 def test_what_cannot_be_asked(tmp_path: Path) -> None:
     for facts, arguments, message in (
+        ("a: [", ("--rule", "age", "--on", "2026-11-25"), "expected node content"),
         ("ui_months_unused: 84\n", ("--rule", "horoscope"), "No rule is called horoscope"),
         ("ui_months_unused: 84\n", ("--rule", "ui_months", "--on", "soon"), "Not a date: soon"),
         (

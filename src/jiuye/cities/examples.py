@@ -16,7 +16,7 @@ from typing import Any
 from jiuye.cities import facts
 from jiuye.cities.city import City
 from jiuye.policy import FactError, Month, Outcome, State
-from jiuye.policy.lines import read_yaml
+from jiuye.policy.lines import YamlError, read_yaml
 from jiuye.policy.values import Value, add_months, plain
 
 CENT = Decimal("0.01")
@@ -97,7 +97,10 @@ class Examiner:
 
     def run(self, path: Path) -> Report:
         """Every case of a file. Raises ExampleError when the file isn't a file of examples."""
-        content = read_yaml(path)
+        try:
+            content = read_yaml(path)
+        except YamlError as problem:
+            raise ExampleError(f"{path}: {problem}") from None
         if not isinstance(content, dict) or not isinstance(content.get("examples"), list):
             raise ExampleError(f"{path}: no list of examples")
         compiled = content.get("compiled")
@@ -105,6 +108,9 @@ class Examiner:
         report = Report()
         for case in content["examples"]:
             report.total += 1
+            if not isinstance(case, dict):
+                report.errors.append({"id": f"#{report.total}", "message": "not a case"})
+                continue
             name = str(case.get("id", f"#{report.total}"))
             try:
                 differences = self.differences(case, today)
@@ -136,6 +142,8 @@ class Examiner:
         question = self.questions.get(ask)
         if question is None:
             raise ExampleError(f"not built: {ask}")
+        if not isinstance(given, dict) or not isinstance(expect, dict):
+            raise ExampleError("given and expect are written as `key: value`")
         for side, known, keys in (("given", question.given, given), ("expect", question.expect, expect)):
             unknown = [key for key in keys if key not in known]
             if unknown:

@@ -9,7 +9,7 @@ from typing import Any
 
 from jiuye.policy import FactError, Law, Month
 from jiuye.policy.explain import check_fact
-from jiuye.policy.lines import read_yaml
+from jiuye.policy.lines import YamlError, read_yaml
 from jiuye.policy.values import Type, Value
 
 
@@ -18,7 +18,10 @@ def read(law: Law, path: Path) -> dict[str, Value]:
 
     Raises FactError naming every problem at once.
     """
-    content = read_yaml(path)
+    try:
+        content = read_yaml(path)
+    except YamlError as problem:
+        raise FactError(f"{path}: {problem}") from None
     if not isinstance(content, dict):
         raise FactError(f"{path}: facts are written as `name: value`")
     facts: dict[str, Value] = {}
