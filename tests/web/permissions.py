@@ -7,6 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+CASES = ("street_clerk", "district_caseworker", "district_approver")
+PAYMENTS = ("payment_officer", "payment_approver")
+STAFF = (*CASES, *PAYMENTS, "city_lead", "auditor")
+NOT_CASES = ("resident", "employer_agent", *PAYMENTS, "city_lead", "auditor")
+NOT_PAYMENTS = ("resident", "employer_agent", *CASES, "city_lead", "auditor")
+CITY = {*PAYMENTS, "city_lead", "auditor"}  # roles without a place of their own
+
 
 @dataclass(frozen=True)
 class Row:
@@ -14,7 +21,7 @@ class Row:
 
     url: str  # name with namespace
     may: tuple[str, ...]
-    may_not: tuple[str, ...] = ()
+    may_not: tuple[str, ...]
     elsewhere: tuple[str, ...] = ()
     thing: str = ""  # what the URL is about: a method `make_…` of World
     arguments: dict[str, str] = field(default_factory=dict)  # of the URL, besides the thing's
@@ -23,9 +30,144 @@ class Row:
     answer: int = 200
 
 
-# Needs no login: URL name → the answer to a plain GET of somebody unknown.
+def resident(name: str, thing: str = "", **fields: object) -> Row:
+    """A page of the resident portal: only the person's own."""
+    others = ("resident elsewhere",) if thing and thing != "draft" else ()
+    return Row(f"resident:{name}", ("resident",), ("employer_agent", *STAFF), others, thing, **fields)  # type: ignore[arg-type]
+
+
+def employer(name: str, thing: str = "", **fields: object) -> Row:
+    """A page of the employer portal: only the agent's own employer."""
+    others = ("employer_agent elsewhere",) if thing else ()
+    return Row(f"employer:{name}", ("employer_agent",), ("resident", *STAFF), others, thing, **fields)  # type: ignore[arg-type]
+
+
+def case(name: str, thing: str = "", **fields: object) -> Row:
+    """A page of the counter and the district: those of the unit that the person belongs to."""
+    others = tuple(f"{role} elsewhere" for role in CASES) if thing else ()
+    return Row(f"workbench:{name}", CASES, NOT_CASES, others, thing, **fields)  # type: ignore[arg-type]
+
+
+# Needs no login: (URL name, method) → the answer to somebody unknown.
 PUBLIC = {
-    "healthz": 200,
+    ("healthz", "get"): 200,
+    ("start", "get"): 302,
+    ("login", "get"): 200,
+    ("logout", "post"): 302,
+    ("switch_grant", "get"): 302,
+    ("set_language", "post"): 302,
+    ("elder_mode", "post"): 302,
+    ("gallery", "get"): 200,
 }
 
-ROWS: tuple[Row, ...] = ()
+BUNDLE = {"bundle": "unemployed"}
+CLAIMS = ("district_caseworker", "district_approver", *PAYMENTS)
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        "document",
+        ("resident", *CASES),
+        (),
+        ("resident elsewhere", "employer_agent", "street_clerk elsewhere", "district_approver elsewhere"),
+        "receipt",
+    ),
+    resident("home"),
+    resident("file"),
+    resident("entitlements"),
+    resident("messages"),
+    resident("reads"),
+    resident("settings"),
+    resident("form", arguments=BUNDLE),
+    resident("draft", arguments=BUNDLE, method="post", answer=204),
+    resident("check", "draft", arguments=BUNDLE),
+    resident("check", "draft", arguments=BUNDLE, method="post", data={"confirm": "1"}, answer=302),
+    resident("submitted", "submission", arguments=BUNDLE),
+    resident("cases"),
+    resident("case", "case"),
+    resident("answer", "case", method="post", answer=422),
+    resident("withdraw", "case", method="post", answer=302),
+    resident("rate", "ended_case"),
+    resident("rate", "ended_case", method="post", data={"score": "5"}, answer=302),
+    resident("decision", "decision"),
+    resident("appeal", "refusal"),
+    resident("payments"),
+    resident("account"),
+    resident("account", method="post", answer=422),
+    resident("repayment", "overpayment"),
+    employer("home"),
+    employer("messages"),
+    employer("upload"),
+    employer("upload", method="post", answer=422),
+    employer("upload_example"),
+    employer("upload_result", "upload"),
+    employer("upload_problems", "upload"),
+    employer("staff"),
+    employer("end", "spell"),
+    employer("hire"),
+    employer("hire", method="post", answer=422),
+    case("queue"),
+    case("case", "case"),
+    Row(
+        "workbench:case_act",
+        ("street_clerk",),
+        NOT_CASES,
+        ("street_clerk elsewhere", "district_caseworker elsewhere", "district_approver elsewhere"),
+        "case",
+        method="post",
+        data={"act": "take"},
+        answer=302,
+    ),
+    case("unmask", "case", method="post", data={"why": ""}, answer=422),
+    Row(
+        "workbench:sign",
+        ("district_approver",),
+        NOT_CASES,
+        ("street_clerk elsewhere", "district_caseworker elsewhere", "district_approver elsewhere"),
+        "unsigned",
+        method="post",
+        answer=302,
+    ),
+    Row("workbench:tasks", (*CASES, *PAYMENTS), ("resident", "employer_agent", "city_lead", "auditor")),
+    Row(
+        "workbench:task",
+        ("district_caseworker", "district_approver"),
+        ("resident", "employer_agent", "city_lead", "auditor"),
+        ("district_caseworker elsewhere", "district_approver elsewhere", "street_clerk elsewhere"),
+        "task",
+    ),
+    case("people"),
+    case("person", "person"),
+    Row("workbench:runs", PAYMENTS, NOT_PAYMENTS),
+    Row("workbench:run", PAYMENTS, NOT_PAYMENTS, (), "run"),
+    Row("workbench:run_act", PAYMENTS, NOT_PAYMENTS, (), "run", method="post", answer=302),
+    Row(
+        "workbench:recoveries",
+        CLAIMS,
+        ("resident", "employer_agent", "street_clerk", "city_lead", "auditor"),
+    ),
+    Row(
+        "workbench:recovery",
+        CLAIMS,
+        ("resident", "employer_agent", "street_clerk", "city_lead", "auditor"),
+        ("district_caseworker elsewhere", "district_approver elsewhere"),
+        "overpayment",
+    ),
+    Row("lead:map", ("city_lead",), ("resident", "employer_agent", *CASES, *PAYMENTS, "auditor")),
+    Row(
+        "lead:unit",
+        ("city_lead",),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "auditor"),
+        (),
+        "district",
+    ),
+    Row("audit:samples", ("auditor",), ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead")),
+    Row(
+        "audit:sample",
+        ("auditor",),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead"),
+        (),
+        "sample",
+    ),
+    Row("audit:reads", ("auditor",), ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead")),
+    Row("audit:history", ("auditor",), ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead")),
+)

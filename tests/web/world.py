@@ -6,45 +6,183 @@ for it. To add one: a method of `World` that returns the keyword arguments of th
 
 from __future__ import annotations
 
+from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.test import Client
 
+from jiuye.desk import actions as desk_actions
+from jiuye.desk.models import Case, Decision, Task
+from jiuye.foundation import outbox, scope
+from jiuye.foundation.ids import new_id
 from jiuye.foundation.roles import Role
-from tests.support import make
+from jiuye.foundation.scope import Actor
+from jiuye.funds import actions as funds_actions
+from jiuye.funds.models import ControlSample, Overpayment, PaymentRun
+from jiuye.registry import actions as registry_actions
+from jiuye.registry.models import Employer, EmploymentSpell, Person
+from tests.desk import world as desk
+from tests.support import make, money
 from tests.support.users import granted, signed_in
 
+TODAY = date(2026, 12, 10)
 HERE, ELSEWHERE = "310101002", "310104003"
+Arguments = dict[str, Any]
+LENGTH = {Role.STREET_CLERK: 9, Role.DISTRICT_CASEWORKER: 6, Role.DISTRICT_APPROVER: 6}  # of the unit's code
 
 
 class World:
-    """Things are those of `resident`, who lives in HERE, and of `agent`'s employer, also there."""
+    """Things belong to `resident` and to `employer`, who live HERE."""
 
-    def __init__(self) -> None:
-        self.person = make.person(HERE, "王秀英")
-        self.stranger = make.person(ELSEWHERE, "李建国")
-        self.employer = make.employer(HERE, "外滩测试有限公司")
-        self.other_employer = make.employer(ELSEWHERE, "徐汇测试有限公司")
+    @cached_property
+    def resident(self) -> desk.Resident:
+        """Her employer reported a resignation; she may say otherwise."""
+        return desk.resident(reason="10", unit=HERE)
 
-    def client(self, visitor: str) -> Client:
+    @cached_property
+    def employer(self) -> Employer:
+        return make.employer(HERE, "外滩测试有限公司")
+
+    @cached_property
+    def cases(self) -> dict[str, Case]:
+        """Registered at once; the benefit waits in the street, because of a doubt."""
+        return desk.submit(self.resident, {"not:separation_reason": "06"})
+
+    @cached_property
+    def beneficiary(self) -> tuple[Person, PaymentRun]:
+        """Paid for December."""
+        payers = money.Payers.make()
+        person, _award = money.beneficiary(unit=HERE)
+        return person, money.answered(payers, money.sent(payers))
+
+    @cached_property
+    def agent(self) -> Actor:
+        return Actor.of(granted(Role.EMPLOYER_AGENT, employer=self.employer.pk))
+
+    def client(self, visitor: str, thing: str) -> Client:
         """`visitor` is a role, with " elsewhere" behind it for the same role in the other place."""
-        name, _, where = visitor.partition(" ")
-        role, elsewhere = Role(name), bool(where)
+        name, _, elsewhere = visitor.partition(" ")
+        role = Role(name)
         if role is Role.RESIDENT:
-            return signed_in(granted(role, person=(self.stranger if elsewhere else self.person).pk))
+            owner = self.beneficiary[0].pk if thing in ("overpayment", "run") else self.resident.id
+            return signed_in(granted(role, person=make.person(ELSEWHERE).pk if elsewhere else owner))
         if role is Role.EMPLOYER_AGENT:
-            return signed_in(granted(role, employer=(self.other_employer if elsewhere else self.employer).pk))
-        street = ELSEWHERE if elsewhere else HERE
-        length = {"street_clerk": 9, "district_caseworker": 6, "district_approver": 6}.get(name, 2)
-        return signed_in(granted(role, street[:length]))
+            employer = make.employer(ELSEWHERE) if elsewhere else self.employer
+            return signed_in(granted(role, employer=employer.pk))
+        return signed_in(granted(role, (ELSEWHERE if elsewhere else HERE)[: LENGTH.get(role, 2)]))
 
-    def thing(self, name: str) -> dict[str, Any]:
+    def thing(self, name: str) -> Arguments:
         """Keyword arguments of the URL for this thing."""
-        made: dict[str, Any] = getattr(self, f"make_{name}")()
+        made: Arguments = getattr(self, f"make_{name}")()
         return made
 
-    def make_person(self) -> dict[str, Any]:
-        return {"person_id": self.person.pk}
+    def make_person(self) -> Arguments:
+        return {"person_id": self.resident.id}
 
-    def make_unit(self) -> dict[str, Any]:
+    def make_case(self) -> Arguments:
+        return {"case_id": self.cases[desk.BENEFIT].pk}
+
+    def make_ended_case(self) -> Arguments:
+        return {"case_id": self.cases[desk.REGISTRATION].pk}
+
+    def make_submission(self) -> Arguments:
+        return {"request_key": self.cases[desk.BENEFIT].request_key}
+
+    def make_draft(self) -> Arguments:
+        desk_actions.save_draft(
+            self.resident.actor,
+            bundle="unemployed",
+            answers={**desk.YES, **desk.ACCOUNT},
+            person_id=self.resident.id,
+            request_key=new_id(),
+        )
+        return {}
+
+    def make_decision(self) -> Arguments:
+        with scope.acting(scope.SYSTEM):
+            return {"decision_id": Decision.objects.get(case=self.cases[desk.REGISTRATION]).pk}
+
+    def _prepared_refusal(self) -> Decision:
+        _who, case = desk.refusable()
+        self.resident = _who
+        return desk_actions.prepare_decision(
+            desk.caseworker(HERE[:6]), case_id=case.pk, kind="refusal", reason="缴费不足且系本人辞职"
+        )
+
+    def make_unsigned(self) -> Arguments:
+        return {"decision_id": self._prepared_refusal().pk}
+
+    def make_refusal(self) -> Arguments:
+        decision = self._prepared_refusal()
+        desk_actions.approve_decision(desk.approver(HERE[:6]), decision_id=decision.pk)
+        outbox.drain()
+        return {"decision_id": decision.pk}
+
+    def make_receipt(self) -> Arguments:
+        return {"file_id": self.cases[desk.BENEFIT].receipt_id}
+
+    def make_task(self) -> Arguments:
+        """A bad rating, to be answered in the street or the district that decided."""
+        desk_actions.rate_case(
+            self.resident.actor, case_id=self.cases[desk.REGISTRATION].pk, score=1, comment="等了很久"
+        )
+        outbox.drain()
+        with scope.acting(scope.SYSTEM):
+            return {"task_id": Task.objects.get(kind="answer_rating").pk}
+
+    def make_run(self) -> Arguments:
+        return {"run_id": self.beneficiary[1].pk}
+
+    def make_overpayment(self) -> Arguments:
+        """It turns out that the beneficiary had found work before the month she was paid for."""
+        person, _run = self.beneficiary
+        registry_actions.register_hire(
+            scope.SYSTEM,
+            employer_id=self.employer.pk,
+            document_type="01",
+            document_number=person.document_number,
+            name=person.name,
+            start=date(2026, 11, 16),
+            contract_type="1",
+            contract_until=date(2029, 12, 31),
+        )
+        outbox.drain()
+        with scope.acting(scope.SYSTEM):
+            return {"overpayment_id": Overpayment.objects.get().pk}
+
+    def make_sample(self) -> Arguments:
+        person, _award = money.beneficiary(unit=HERE)
+        with scope.acting(scope.SYSTEM):
+            decision = Decision.objects.get(person=person, kind="grant")
+            funds_actions.draw_sample(scope.SYSTEM, decision_id=decision.pk)
+            drawn = ControlSample.objects.filter(decision=decision).first()
+        if drawn is None:  # not drawn by chance: filled up to the least number
+            (drawn,) = funds_actions.fill_samples(scope.SYSTEM, month=TODAY)
+        return {"sample_id": drawn.pk}
+
+    def make_upload(self) -> Arguments:
+        from jiuye.registry import staff_file
+
+        content = ",".join(staff_file.COLUMNS) + "\n某人" + "," * (len(staff_file.COLUMNS) - 1) + "\n"
+        done = registry_actions.upload_staff_file(
+            self.agent, employer_id=self.employer.pk, file_name="名册.csv", content=content.encode()
+        )
+        return {"upload_id": done.pk}
+
+    def make_spell(self) -> Arguments:
+        with scope.acting(scope.SYSTEM):
+            spell: EmploymentSpell = registry_actions.register_hire(
+                self.agent,
+                employer_id=self.employer.pk,
+                document_type="01",
+                document_number=make.document_number(),
+                name="陈晓东",
+                start=date(2026, 12, 1),
+                contract_type="1",
+                contract_until=date(2029, 12, 31),
+            )
+        return {"spell_id": spell.pk}
+
+    def make_district(self) -> Arguments:
         return {"code": HERE[:6]}

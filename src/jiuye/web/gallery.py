@@ -118,7 +118,7 @@ def _public() -> Data:
         ],
         "errors": [
             {"id": "f-account", "text": _("银行卡号少了 2 位，应是 19 位")},
-            {"id": "f-reason", "text": _("还没选离职的原因")},
+            {"id": "f-leaving", "text": _("还没选离职的原因")},
         ],
         "separation": [
             {"value": "expiry", "label": _("合同到期，没有续签")},
