@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from jiuye.foundation.errors import UserError, UserErrors
 
@@ -30,8 +31,10 @@ class Wrong:
     def __bool__(self) -> bool:
         return bool(self.summary)
 
-    def add(self, text: str, name: str | None = None) -> None:
-        self.summary.append({"id": f"f-{name}" if name else "", "text": text})
+    def add(self, text: str, name: str | None = None, about: str = "") -> None:
+        """`about`: the question, for the summary; beside the field it is seen anyway."""
+        told = _("%(question)s %(error)s") % {"question": about, "error": text} if about else text
+        self.summary.append({"id": f"f-{name}" if name else "", "text": told})
         if name:
             self.fields.setdefault(name, text)
 

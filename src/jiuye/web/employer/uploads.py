@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from jiuye.foundation.errors import Conflict, UserError
-from jiuye.registry import actions
+from jiuye.registry import actions, staff_file
 from jiuye.registry.models import Upload, UploadProblem
 from jiuye.web import words
 from jiuye.web.employer.frame import employer_id, employer_page, show
@@ -37,7 +37,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             found = wrong(error, {"file"})
         else:
             return redirect("employer:upload_result", done.pk)
-    context = {"wrong": found, "megabytes": MOST_BYTES // 1024 // 1024, "columns": columns()}
+    context = {"wrong": found, "megabytes": MOST_BYTES // 1024 // 1024, "columns": staff_file.COLUMNS}
     return show(request, "upload.html", context, "upload", 422 if found else 200)
 
 
@@ -106,7 +106,7 @@ def example(request: HttpRequest) -> HttpResponse:
     """An empty file with the right headings."""
     text = io.StringIO()
     text.write("\ufeff")
-    csv.writer(text).writerow(columns())
+    csv.writer(text).writerow(staff_file.COLUMNS)
     answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="staff.csv"'
     return answer

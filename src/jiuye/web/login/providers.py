@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from jiuye.foundation import clock, roles, scope
 from jiuye.foundation.models import Grant, User
+from jiuye.web.demo import STORIES
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,9 @@ class DemoProvider:
             role = roles.describe(grant.role)
             group = groups.get(role.portal)
             if group is not None:
-                group.choices.append(
-                    Choice(grant.user.username, grant.user.display_name, str(role.name), sees(grant))
-                )
+                user = grant.user
+                told = str(STORIES.get(user.username) or sees(grant))
+                group.choices.append(Choice(user.username, user.display_name, str(role.name), told))
         return [group for group in groups.values() if group.choices]
 
     def identify(self, request: HttpRequest) -> User | None:

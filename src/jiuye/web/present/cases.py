@@ -138,7 +138,7 @@ def decided(decision: Decision) -> str:
     effects = decision.effects or {}
     if decision.kind == "grant" and effects.get("months"):
         lines = effects.get("schedule") or []
-        return _("您可以领 %(months)s 个月，从 %(first)s 起，每月 %(money)s 起。") % {
+        return _("您可以领 %(months)s 个月，从 %(first)s起，每月 %(money)s起。") % {
             "months": effects["months"],
             "first": words.month(words.month_of_text(effects["first_month"])),
             "money": words.money(lines[0]["amount_cents"]) if lines else "",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from jiuye.desk.entitlements import Entitlement, Missing
 from jiuye.desk.models import Decision
+from jiuye.foundation import clock
 from jiuye.policy import State
 from jiuye.web import words
 from jiuye.web.present import cases, law
@@ -30,14 +31,13 @@ def sources(facts: Mapping[str, Any]) -> dict[str, str]:
 
 
 def source_words(source: Mapping[str, Any]) -> str:
+    """The register and, unless it is today's, its date."""
     label = str(source.get("label") or "")
     as_of = source.get("as_of")
-    if not as_of:
+    when = as_of if isinstance(as_of, date) or not as_of else date.fromisoformat(str(as_of))
+    if not when or when == clock.today():
         return label
-    return _("%(source)s，截至 %(date)s") % {
-        "source": label,
-        "date": words.day(as_of if isinstance(as_of, date) else date.fromisoformat(str(as_of))),
-    }
+    return _("%(source)s，截至 %(date)s") % {"source": label, "date": words.day(when)}
 
 
 def cards(menu: list[Entitlement]) -> list[Data]:
@@ -89,7 +89,7 @@ def card(item: Entitlement) -> Data:
         "expected": _("标准每年可能调整，还没公布的月份按现在的标准估。")
         if any(li.provisional for li in lines)
         else "",
-        "missing": [] if item.held else [missing(one) for one in item.missing],
+        "missing": [] if item.held else [{"text": text} for text in lacking(item)],
         "schedule": schedule(lines),
         "schedule_caption": _("%(item)s，每个月") % {"item": item.title},
         "total": words.money(item.total_cents),
@@ -128,17 +128,19 @@ def summary(item: Entitlement) -> str:
     return words.pick(item.item.plain)
 
 
-def missing(one: Missing) -> Data:
-    """What it says, what can be done, from when."""
-    text = words.pick(one.label)
+def lacking(item: Entitlement) -> list[str]:
+    """Each line once: two conditions may hang on the same question."""
+    return list(dict.fromkeys(text for one in item.missing for text in missing(one)))
+
+
+def missing(one: Missing) -> list[str]:
+    """What stands in the way, what can be done, from when; an open question is asked as in the form."""
     known = law.law().facts
-    if one.state is State.UNKNOWN and one.ask:
-        asked = _("、").join(words.pick(known[name].label) for name in one.ask if name in known)
-        if asked:
-            text = _("%(what)s：还要知道%(facts)s") % {"what": text, "facts": asked}
-    remedy = words.pick(one.remedy)
-    parts = [text, remedy, one.words_when]
-    return {"text": _("。").join(part.rstrip("。.") for part in parts if part) + _("。")}
+    if one.state is State.UNKNOWN:
+        questions = [words.pick(known[name].question) for name in one.ask if name in known]
+        return questions or [words.pick(one.label)]
+    parts = [words.pick(one.label), words.pick(one.remedy), one.words_when]
+    return [_("。").join(part.rstrip("。.") for part in parts if part) + _("。")]
 
 
 def schedule(lines: list[Any]) -> list[Data]:
@@ -163,28 +165,32 @@ def schedule(lines: list[Any]) -> list[Data]:
 
 
 def offers(menu: list[Entitlement]) -> list[Data]:
-    """What the start page offers: one line for each form that would be granted."""
+    """What the start page offers: one line for each form that would be granted, or may be."""
     found: dict[str, Data] = {}
     for item in menu:
-        if item.state is not State.MET or not item.can_apply or item.bundle is None:
+        if item.state is State.NOT_MET or not item.can_apply or item.bundle is None:
             continue
+        sure = item.state is State.MET
+        title = _("您可以办%(item)s") if sure else _("您可能可以办%(item)s")
         entry = found.setdefault(
             item.bundle.code,
             {
                 "kind": "good",
-                "title": _("您可以办%(item)s") % {"item": item.title},
-                "text": "",
+                "title": title % {"item": item.title},
+                "text": _("能查到的都替您填好了，几分钟就能交。"),
                 "url": reverse("resident:form", args=[item.bundle.code]),
                 "action": _("一次办好"),
             },
         )
         if item.months and item.schedule:
-            entry["title"] = _("您可以领失业保险金：%(months)s 个月，每月 %(money)s 起") % {
+            title = (
+                _("您可以领失业保险金：%(months)s 个月，每月 %(money)s起")
+                if sure
+                else _("您可能可以领失业保险金：%(months)s 个月，每月 %(money)s起")
+            )
+            entry["title"] = title % {
                 "months": item.months,
                 "money": words.money(item.schedule[0].amount_cents),
-            }
-            entry["text"] = _("%(form)s，表已经替您填好，几分钟就能交。") % {
-                "form": words.pick(item.bundle.title)
             }
     return list(found.values())
 

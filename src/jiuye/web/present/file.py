@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from jiuye.web import words
 from jiuye.web.present import law, life
 
 Data = dict[str, Any]
+MANY_STARS = re.compile(r"\*{5,}")
 
 
 def page(person_id: UUID) -> Data:
@@ -59,7 +61,13 @@ def identity(person: Person) -> list[Data]:
     if person.phone:
         rows.append({"label": _("手机"), "value": mask("phone", person.phone), "source": ""})
     if person.address:
-        rows.append({"label": _("住址"), "value": mask("address", person.address), "source": ""})
+        rows.append(
+            {
+                "label": _("住址"),
+                "value": MANY_STARS.sub("****", mask("address", person.address)),
+                "source": "",
+            }
+        )
     return rows
 
 

@@ -65,21 +65,23 @@ def questions(found: forms.Form, problems: Wrong | None) -> list[Data]:
 
 
 def supplied(found: forms.Form, problems: Wrong | None) -> list[Data]:
+    """What registers say, one group for each source."""
     problems = problems or wrong()
-    return [
-        {
-            "label": one.label,
-            "value": one.value,
-            "source": source_words(one.origin.to_json()),
-            "field": one.field if one.disputable else "",
-            "type": kind(one.widget, one.options),
-            "options": choices(one.widget, one.options),
-            "said": one.said,
-            "error": problems.fields[one.field],
-            "open": bool(one.said) or bool(problems.fields[one.field]),
-        }
-        for one in found.supplied
-    ]
+    groups: dict[str, list[Data]] = {}
+    for one in found.supplied:
+        groups.setdefault(source_words(one.origin.to_json()), []).append(
+            {
+                "label": one.label,
+                "value": one.value,
+                "field": one.field if one.disputable else "",
+                "type": kind(one.widget, one.options),
+                "options": choices(one.widget, one.options),
+                "said": one.said,
+                "error": problems.fields[one.field],
+                "open": bool(one.said) or bool(problems.fields[one.field]),
+            }
+        )
+    return [{"source": source, "rows": rows} for source, rows in groups.items()]
 
 
 def account(found: forms.Form, problems: Wrong | None) -> Data | None:
@@ -123,7 +125,7 @@ def effects(found: forms.Form) -> list[str]:
             continue
         if entry.state is State.MET and entry.months and entry.schedule:
             lines.append(
-                _("%(item)s：%(months)s 个月，每月 %(money)s 起")
+                _("%(item)s：%(months)s 个月，每月 %(money)s起")
                 % {
                     "item": entry.title,
                     "months": entry.months,

@@ -99,13 +99,16 @@ def reason(item: Data, sources: Mapping[str, str]) -> Data:
     if not remedy and item["state"] == "unknown" and item["ask"]:
         asked = _("、").join(words.pick(known[name].label) for name in item["ask"] if name in known)
         remedy = _("还要知道：%(facts)s") % {"facts": asked}
+    children = item.get("children", [])
+    if item["state"] == "met" and item.get("quantifier") == "any":  # one of these is enough: show that one
+        children = [child for child in children if child["state"] == "met"]
     return {
         "state": item["state"],
         "words": words.pick(item["label"]),
         "clause": item["basis"],
         "inputs": inputs,
         "remedy": remedy,
-        "children": [reason(child, sources) for child in item.get("children", [])],
+        "children": [reason(child, sources) for child in children],
     }
 
 

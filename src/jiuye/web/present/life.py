@@ -93,7 +93,9 @@ def timeline(items: list[Data]) -> list[Data]:
 
 def months_of(row: ContributionSpell) -> int:
     """How many months a run of contributions has."""
-    return (row.last_month.year - row.first_month.year) * 12 + row.last_month.month - row.first_month.month + 1
+    return (
+        (row.last_month.year - row.first_month.year) * 12 + row.last_month.month - row.first_month.month + 1
+    )
 
 
 def contribution(row: ContributionSpell, employer: str) -> Data:

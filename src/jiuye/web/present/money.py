@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from jiuye.funds import plans
-from jiuye.funds.city import expected_day, funds
-from jiuye.funds.models import Award, AwardMonth, Instalment, Overpayment, Payment
+from jiuye.funds.city import funds
+from jiuye.funds.models import Instalment, Overpayment
+from jiuye.funds.plans import Part
+from jiuye.funds.queries import Claim, MyMonth
 from jiuye.web import words
 from jiuye.web.present.law import code
 
@@ -26,39 +25,44 @@ def benefit(code: str) -> str:
         return code
 
 
-def lead(awards: list[Award], months: Mapping[UUID, list[AwardMonth]], today: date) -> str:
+# how a month of `my_payments` looks: state of c-schedule-bars, sign
+LOOKS = {
+    "planned": ("due", "waiting"),
+    "due": ("due", "waiting"),
+    "under_way": ("due", "waiting"),
+    "paid": ("paid", "good"),
+    "returned": ("due", "stop"),
+    "left_out": ("due", "attention"),
+    "stopped": ("cancelled", "neutral"),
+    "to_repay": ("paid", "attention"),
+}
+
+
+def lead(months: list[MyMonth]) -> str:
     """The next payment, in one sentence."""
-    due = sorted(
-        (month for award in awards for month in months[award.pk] if month.state == "due"),
-        key=lambda month: month.month,
-    )
-    if not due:
+    coming = [month for month in months if month.state in ("planned", "due", "under_way")]
+    if not coming:
         return ""
-    first = due[0]
-    day = expected_day(first.benefit, first.month)
+    first = min(coming, key=lambda month: month.month)
     values = {
         "what": benefit(first.benefit),
         "month": words.month(first.month),
         "money": words.money(first.amount_cents),
-        "date": words.short_day(day),
+        "date": words.short_day(first.expected),
     }
-    if day < today:
-        return _("下一笔是 %(month)s 的%(what)s，%(money)s，随下一批发放。") % values
-    return _("下一笔是 %(month)s 的%(what)s，%(money)s，预计 %(date)s 到账。") % values
+    if first.expected is None:
+        return _("下一笔是 %(month)s的%(what)s，%(money)s，随下一批发放。") % values
+    return _("下一笔是 %(month)s的%(what)s，%(money)s，预计 %(date)s 到账。") % values
 
 
-def month_words() -> dict[str, str]:
-    return {"due": _("待发"), "paid": _("已发"), "cancelled": _("不再发")}
-
-
-def award(row: Award, months: list[AwardMonth]) -> Data:
-    """For c-schedule-bars: what was paid, what is to come, what fell away."""
+def schedule(months: list[MyMonth]) -> list[Data]:
+    """For c-schedule-bars, oldest first: what came, what is to come, what fell away."""
     shown: list[Data] = []
     before: int | None = None
-    named = month_words()
-    for month in months:
+    for month in sorted(months, key=lambda one: one.month):
+        state, sign = LOOKS.get(month.state, ("due", "neutral"))
         note = ""
-        if before is not None and month.amount_cents != before and month.state != "cancelled":
+        if before is not None and month.amount_cents != before and state != "cancelled":
             note = _("从这个月起每月 %(amount)s") % {"amount": words.money(month.amount_cents)}
         shown.append(
             {
@@ -66,25 +70,52 @@ def award(row: Award, months: list[AwardMonth]) -> Data:
                 "amount": month.amount_cents,
                 "text": words.money(month.amount_cents),
                 "note": note,
-                "state": month.state,
-                "word": named.get(month.state, month.state),
+                "state": state,
+                "sign": sign,
+                "word": month_word(month),
             }
         )
         before = month.amount_cents
-    note = ""
-    if row.stopped_from:
-        note = _("从 %(month)s 起停发。原因：%(reason)s。") % {
-            "month": words.month(row.stopped_from),
-            "reason": stop_words(row.stop_reason or ""),
+    return shown
+
+
+def month_word(month: MyMonth) -> str:
+    """Only what is worth a word: months that are still far off have none."""
+    if month.state == "planned":
+        return ""
+    if month.paid_on is not None:
+        return _("%(date)s 到账，尾号 %(tail)s") % {
+            "date": words.short_day(month.paid_on),
+            "tail": month.account_tail,
         }
-    counted = [month.amount_cents for month in months if month.state != "cancelled"]
-    return {
-        "title": benefit(row.benefit),
-        "note": note,
-        "months": shown,
-        "caption": _("%(benefit)s，按月") % {"benefit": benefit(row.benefit)},
-        "total": words.money(sum(counted)),
-    }
+    return month.words
+
+
+def total(months: list[MyMonth]) -> str:
+    """What came and will come; not what fell away."""
+    return words.money(sum(month.amount_cents for month in months if month.state != "stopped"))
+
+
+def alerts(months: list[MyMonth]) -> list[Data]:
+    """What keeps money back, and what to do about it: one line for each reason."""
+    shown: dict[str, Data] = {}
+    for month in sorted(months, key=lambda one: one.month):
+        if month.state not in ("returned", "left_out") or not month.why:
+            continue
+        entry = shown.setdefault(
+            month.why,
+            {
+                "kind": "stop" if month.state == "returned" else "attention",
+                "months": [],
+                "text": month.why + _("。"),
+                "url": reverse("resident:account"),
+                "action": _("改收款账号"),
+            },
+        )
+        entry["months"].append(words.month(month.month))
+    for entry in shown.values():
+        entry["title"] = _("%(months)s的钱还没有到") % {"months": _("、").join(entry.pop("months"))}
+    return list(shown.values())
 
 
 def stop_words(reason: str) -> str:
@@ -92,59 +123,15 @@ def stop_words(reason: str) -> str:
     return code("life_event", reason) or reason
 
 
-def payment_words() -> dict[str, tuple[str, str]]:
-    return {
-        "frozen": ("waiting", _("待发")),
-        "sent": ("waiting", _("银行处理中")),
-        "paid": ("good", _("已到账")),
-        "failed": ("stop", _("银行退回")),
-    }
-
-
-def payment(row: Payment) -> Data:
-    state, word = payment_words().get(row.state, ("neutral", row.state))
-    note = ""
-    if row.state == "failed":
-        note = _("银行说：%(reason)s") % {"reason": words.pick(funds().reason(row.failure).words)}
-    return {
-        "title": _("%(month)s %(benefit)s")
-        % {"month": words.month(row.award_month.month), "benefit": benefit(row.award_month.benefit)},
-        "when": words.day(row.settled_on or row.run.value_date),
-        "account": _("尾号 %(tail)s") % {"tail": row.account_tail},
-        "amount": words.money(row.amount_cents),
-        "state": state,
-        "word": word,
-        "note": note,
-    }
-
-
-def failures(rows: list[Payment]) -> list[Data]:
-    """What came back and was not paid again yet."""
+def claims(rows: list[Claim]) -> list[Data]:
     shown = []
-    for row in rows:
-        reason = funds().reason(row.failure)
-        text = _("银行说：%(reason)s。钱还在，") % {"reason": words.pick(reason.words)}
-        shown.append(
-            {
-                "kind": "stop",
-                "title": _("%(month)s 的 %(money)s 被银行退回了")
-                % {"month": words.month(row.award_month.month), "money": words.money(row.amount_cents)},
-                "text": text + (_("改好账号就补发。") if reason.account else _("下一批会补发。")),
-                "url": reverse("resident:account") if reason.account else "",
-                "action": _("改收款账号"),
-            }
-        )
-    return shown
-
-
-def overpayments(rows: list[Overpayment]) -> list[Data]:
-    shown = []
-    for row in rows:
-        left = row.amount_cents - row.repaid_cents
+    for claim in rows:
+        row = claim.overpayment
         text = {
             "found": _("区里还在核定，现在不用做什么。"),
+            "prepared": _("区里还在核定，现在不用做什么。"),
             "decided": _("请选分几次还。"),
-            "agreed": _("已经约好怎么还，还差 %(money)s。") % {"money": words.money(left)},
+            "agreed": _("已经约好怎么还，还差 %(money)s。") % {"money": words.money(claim.rest_cents)},
             "repaid": _("已经还清。"),
         }.get(row.state, "")
         shown.append(
@@ -174,10 +161,10 @@ def overpayment_rows(row: Overpayment) -> list[Data]:
     return rows
 
 
-def instalment_choices(row: Overpayment, today: date) -> list[Data]:
+def instalment_choices(options: tuple[tuple[Part, ...], ...]) -> list[Data]:
     """Every plan the city offers, with what each means."""
     shown = []
-    for parts in plans.options(row.amount_cents - row.repaid_cents, today):
+    for parts in options:
         first, last = parts[0], parts[-1]
         if len(parts) == 1:
             label = _("一次还清")

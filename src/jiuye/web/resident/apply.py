@@ -63,10 +63,17 @@ def form(request: HttpRequest, bundle: str) -> HttpResponse:
     keep(request, bundle, answers, "form" if checked.errors else "check")
     if not checked.errors:
         return redirect("resident:check", bundle)
+    return form_page(request, found, problems_of(found, checked))
+
+
+def problems_of(found: forms.Form, checked: forms.Checked) -> Wrong:
+    """In the order of the page; in the summary with the question, so that it can be told apart."""
+    asked = {one.name: one.question for one in found.questions}
+    asked |= {one.field: one.label for one in found.supplied}
     problems = Wrong()
     for name, error in checked.errors.items():
-        problems.add(str(error), name)
-    return form_page(request, found, problems)
+        problems.add(str(error), name, about=asked.get(name, ""))
+    return problems
 
 
 def form_page(request: HttpRequest, found: forms.Form, problems: Wrong | None = None) -> HttpResponse:

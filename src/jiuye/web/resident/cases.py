@@ -16,6 +16,7 @@ from jiuye.desk import actions
 from jiuye.desk.models import Case, Draft
 from jiuye.desk.models.case import CaseState
 from jiuye.desk.models.rating import Score
+from jiuye.desk.queries import my_case, my_cases
 from jiuye.foundation import clock
 from jiuye.foundation.errors import Conflict, UserError
 from jiuye.web import words
@@ -27,15 +28,8 @@ RATEABLE = (CaseState.GRANTED, CaseState.REFUSED, CaseState.CLOSED)
 
 
 def own_case(request: HttpRequest, case_id: UUID) -> Case:
-    """The person's own case, else 404 (row-level security hides the others anyway)."""
-    case = (
-        Case.objects.filter(pk=case_id, person_id=person_id(request))
-        .select_related("rating", "person")
-        .first()
-    )
-    if case is None:
-        raise Http404
-    return case
+    """The person's own case; NotFound otherwise."""
+    return my_case(person_id(request), case_id)
 
 
 @never_cache
@@ -43,7 +37,7 @@ def own_case(request: HttpRequest, case_id: UUID) -> Case:
 @resident_page
 def cases(request: HttpRequest) -> HttpResponse:
     own, today = person_id(request), clock.today()
-    mine = list(Case.objects.filter(person_id=own).order_by("-submitted_at"))
+    mine = my_cases(own)
     draft = Draft.objects.filter(person_id=own).first()
     context = {
         "open": [present.card(case, today) for case in mine if case.ended_at is None],
@@ -68,9 +62,9 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def case_page(
     request: HttpRequest, row: Case, found: Wrong | None = None, kept: Blank | None = None, status: int = 200
 ) -> HttpResponse:
-    events = list(row.events.order_by("at", "id"))
+    events = list(row.events.all())
     question = next((event for event in reversed(events) if event.kind == "asked"), None)
-    decision = row.decisions.filter(decided_at__isnull=False).order_by("-decided_at").first()
+    decision = next(reversed(list(row.decisions.all())), None)
     rating = getattr(row, "rating", None)
     context = {
         "case": present.card(row, clock.today()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings as django_settings
 from django.core.paginator import Paginator
@@ -17,18 +18,20 @@ from django.views.decorators.http import require_safe
 from jiuye.desk import entitlements as menu_of
 from jiuye.desk.models import Case, Draft
 from jiuye.desk.models.case import CaseState
+from jiuye.desk.queries import my_cases
 from jiuye.foundation import access, clock
 from jiuye.foundation import messages as post
 from jiuye.foundation.actions import set_preferences
 from jiuye.foundation.models import ReadLogEntry
 from jiuye.foundation.roles import describe
-from jiuye.funds.models import Overpayment, Payment
+from jiuye.funds import queries
 from jiuye.web import words
 from jiuye.web.lists import notice, pages, turn
 from jiuye.web.login.views import speak
 from jiuye.web.present import cases as present
 from jiuye.web.present import entitlements as cards
 from jiuye.web.present import file as file_of
+from jiuye.web.present import money
 from jiuye.web.resident.frame import person_id, resident_page, show
 
 Data = dict[str, Any]
@@ -40,7 +43,7 @@ PAGE = 20
 @resident_page
 def home(request: HttpRequest) -> HttpResponse:
     own, today = person_id(request), clock.today()
-    mine = list(Case.objects.filter(person_id=own).select_related("rating").order_by("-submitted_at"))
+    mine = my_cases(own)
     open_cases = [case for case in mine if case.ended_at is None]
     todo = [*asked(open_cases), *unfinished(own), *money_stuck(own)]
     if not open_cases and not Draft.objects.filter(person_id=own).exists():
@@ -77,7 +80,7 @@ def asked(cases: list[Case]) -> list[Data]:
     ]
 
 
-def unfinished(own: Any) -> list[Data]:
+def unfinished(own: UUID) -> list[Data]:
     """Forms begun and not sent."""
     return [
         {
@@ -91,30 +94,29 @@ def unfinished(own: Any) -> list[Data]:
     ]
 
 
-def money_stuck(own: Any) -> list[Data]:
-    """Payments that came back, and money to be paid back."""
-    found: list[Data] = []
-    failed = Payment.objects.filter(person_id=own, state="failed", replaced_by__isnull=True)
-    if failed.exists():
-        found.append(
-            {
-                "kind": "stop",
-                "title": _("有一笔钱被银行退回来了"),
-                "text": _("钱还在。改好收款账号就补发。"),
-                "url": reverse("resident:account"),
-                "action": _("改收款账号"),
-            }
-        )
-    for row in Overpayment.objects.filter(person_id=own, state="decided"):
-        found.append(
-            {
-                "kind": "attention",
-                "title": _("有 %(money)s 要还") % {"money": words.money(row.amount_cents - row.repaid_cents)},
-                "text": _("您重新就业以后多发的。可以分几次还。"),
-                "url": reverse("resident:repayment", args=[row.pk]),
-                "action": _("看看怎么还"),
-            }
-        )
+def money_stuck(own: UUID) -> list[Data]:
+    """Payments that did not come, and money to be paid back."""
+    found: list[Data] = [
+        {
+            "kind": item["kind"],
+            "title": item["title"],
+            "text": item["text"],
+            "url": item["url"],
+            "action": item["action"],
+        }
+        for item in money.alerts(queries.my_payments(own))
+    ]
+    for claim in queries.my_claims(own):
+        if claim.options:
+            found.append(
+                {
+                    "kind": "attention",
+                    "title": _("有 %(money)s 要还") % {"money": words.money(claim.rest_cents)},
+                    "text": _("这是多发的。可以分几次还。"),
+                    "url": reverse("resident:repayment", args=[claim.overpayment.pk]),
+                    "action": _("看看怎么还"),
+                }
+            )
     return found
 
 
@@ -145,17 +147,23 @@ def file(request: HttpRequest) -> HttpResponse:
 def entitlements(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     shown = cards.cards(menu_of.menu(person_id(request), today))
-    met = sum(1 for card in shown if card["state"] == "met")
     context = {
-        "lead": (
-            _("按您档案里的情况算，有 %(n)s 项您现在符合。") % {"n": met}
-            if met
-            else _("按您档案里的情况算，现在还没有符合的；下面写着差什么。")
-        ),
+        "lead": entitlement_lead(shown),
         "cards": shown,
         "basis": _("按 %(date)s 的档案和规定算的。档案变了，结果会跟着变。") % {"date": words.day(today)},
     }
     return show(request, "entitlements.html", context, "entitlements")
+
+
+def entitlement_lead(shown: list[Data]) -> str:
+    """How it stands, in one sentence."""
+    met = sum(1 for card in shown if card["state"] == "met")
+    unknown = sum(1 for card in shown if card["state"] == "unknown")
+    if met:
+        return _("按您档案里的情况算，有 %(n)s 项您现在符合。") % {"n": met}
+    if unknown:
+        return _("有 %(n)s 项，再答几个问题就能知道。") % {"n": unknown}
+    return _("按您档案里的情况算，现在还没有符合的；下面写着差什么。")
 
 
 @never_cache

@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from jiuye.foundation import clock
 from jiuye.foundation.errors import Conflict, UserError
 from jiuye.funds import actions as funds
-from jiuye.funds.models import Award, AwardMonth, Overpayment, Payment
+from jiuye.funds import queries
 from jiuye.registry import actions as registry
 from jiuye.registry.models import PayeeAccount
 from jiuye.web import words
@@ -32,28 +31,23 @@ Data = dict[str, Any]
 @require_safe
 @resident_page
 def payments(request: HttpRequest) -> HttpResponse:
-    own, today = person_id(request), clock.today()
-    awards = list(Award.objects.filter(person_id=own).order_by("-first_month"))
-    months: dict[UUID, list[AwardMonth]] = {award.pk: [] for award in awards}
-    for month in AwardMonth.objects.filter(person_id=own).order_by("month"):
-        months[month.award_id].append(month)
-    rows = list(
-        Payment.objects.filter(person_id=own)
-        .exclude(state="void")
-        .select_related("run", "award_month")
-        .order_by("-award_month__month", "-pk")
-    )
-    failed = [row for row in rows if row.state == "failed"]
-    replaced = {row.replaces_id for row in rows}
-    overpaid = list(Overpayment.objects.filter(person_id=own).exclude(state="dropped").order_by("-found_at"))
+    own = person_id(request)
+    months = queries.my_payments(own)
+    awards = []
+    for code in dict.fromkeys(month.benefit for month in months):
+        mine = [month for month in months if month.benefit == code]
+        awards.append(
+            {
+                "title": present.benefit(code),
+                "months": present.schedule(mine),
+                "caption": _("%(benefit)s，按月") % {"benefit": present.benefit(code)},
+                "total": present.total(mine),
+            }
+        )
     context = {
-        "lead": present.lead(awards, months, today),
-        "alerts": [
-            *present.failures([row for row in failed if row.pk not in replaced]),
-            *present.overpayments(overpaid),
-        ],
-        "awards": [present.award(award, months[award.pk]) for award in awards],
-        "payments": [present.payment(row) for row in rows],
+        "lead": present.lead(months),
+        "alerts": [*present.alerts(months), *present.claims(queries.my_claims(own))],
+        "awards": awards,
         "account": file_of.account_words(own),
         "menu_url": reverse("resident:entitlements"),
     }
@@ -92,15 +86,13 @@ def account(request: HttpRequest) -> HttpResponse:
 @never_cache
 @resident_page
 def repayment(request: HttpRequest, overpayment_id: UUID) -> HttpResponse:
-    row = (
-        Overpayment.objects.filter(pk=overpayment_id, person_id=person_id(request))
-        .select_related("plan", "award")
-        .first()
-    )
-    if row is None:
+    claims = queries.my_claims(person_id(request))
+    claim = next((one for one in claims if one.overpayment.pk == overpayment_id), None)
+    if claim is None:
         raise Http404
+    row = claim.overpayment
+    offered = present.instalment_choices(claim.options)
     plan = getattr(row, "plan", None)
-    offered = [] if plan or row.state != "decided" else present.instalment_choices(row, clock.today())
     found, kept = wrong(), Blank()
     if request.method == "POST":
         kept = typed(request)
@@ -120,7 +112,8 @@ def repayment(request: HttpRequest, overpayment_id: UUID) -> HttpResponse:
     context = {
         "lead": _("一共 %(money)s。") % {"money": words.money(row.amount_cents)},
         "rows": present.overpayment_rows(row),
-        "plan": [present.instalment(item) for item in plan.instalments.all()] if plan else [],
+        "plan": [present.instalment(item) for item in claim.instalments],
+        "letter": reverse("document", args=[plan.letter_id]) if plan and plan.letter_id else "",
         "can_agree": bool(offered),
         "choices": offered,
         "wrong": found,

@@ -1,0 +1,114 @@
+"""The catalogues of words: Chinese is the source, `locale/<language>/LC_MESSAGES/django.po` the translations.
+
+`python -m jiuye.web.catalogues` collects every marked string of the house (needs xgettext), keeps what is
+translated, and writes the .mo files that Django reads. Those are committed, so that no user needs gettext; a
+test compares them.
+Source of the .mo layout: GNU gettext manual, 10.3 "The Format of GNU MO Files".
+"""
+
+from __future__ import annotations
+
+import ast
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "locale"
+PACKAGE = Path(__file__).parent.parent
+LANGUAGES = ("en", "zh_Hant")
+MAGIC = 0x950412DE
+Key = tuple[str, str | None, str | None]  # text, plural, context
+
+
+class Catalogue(dict[Key, list[str]]):
+    """Translations by text; one string, or one for each plural form."""
+
+    def missing(self) -> list[str]:
+        return [key[0] for key, forms in self.items() if key[0] and not all(forms)]
+
+
+def read(path: Path) -> Catalogue:
+    """A .po file. ValueError for an entry marked fuzzy: it would be a guess."""
+    found = Catalogue()
+    entry: dict[str, str] = {}
+    last = ""
+    fuzzy = False
+
+    def close() -> None:
+        nonlocal entry, fuzzy
+        if "msgid" in entry:
+            if fuzzy and entry["msgid"]:
+                raise ValueError(f"{path}: fuzzy: {entry['msgid']}")
+            forms = [entry[name] for name in sorted(entry) if name.startswith("msgstr")]
+            found[(entry["msgid"], entry.get("msgid_plural"), entry.get("msgctxt"))] = forms
+        entry, fuzzy = {}, False
+
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#~"):
+            continue
+        if not line.strip():
+            close()
+        elif line.startswith("#,") and "fuzzy" in line:
+            fuzzy = True
+        elif line.startswith('"'):
+            entry[last] += ast.literal_eval(line)
+        elif not line.startswith("#"):
+            last, _space, text = line.partition(" ")
+            if (last == "msgid" and "msgid" in entry) or (last == "msgctxt" and entry):
+                close()
+            entry[last] = ast.literal_eval(text)
+    close()
+    return found
+
+
+def compiled(catalogue: Catalogue) -> bytes:
+    """The bytes of the .mo file."""
+    rows = []
+    for (text, plural, context), forms in catalogue.items():
+        if not all(forms):
+            continue
+        name = f"{context}\x04{text}" if context else text
+        key = f"{name}\0{plural}" if plural is not None else name
+        rows.append((key.encode(), "\0".join(forms).encode()))
+    rows.sort()
+    number = len(rows)
+    start = 7 * 4
+    offset = start + number * 16
+    keys, values, blob = [], [], b""
+    for table, index in ((keys, 0), (values, 1)):
+        for row in rows:
+            table.append(struct.pack("<II", len(row[index]), offset + len(blob)))
+            blob += row[index] + b"\0"
+    head = struct.pack("<7I", MAGIC, 0, number, start, start + number * 8, 0, start + number * 16)
+    return head + b"".join(keys) + b"".join(values) + blob
+
+
+def po(language: str) -> Path:
+    return FOLDER / language / "LC_MESSAGES" / "django.po"
+
+
+def collect() -> None:
+    """Bring the .po files to what the source says now, by Django's makemessages."""
+    command = [sys.executable, "-m", "django", "makemessages", "--no-location", "--no-wrap", "--no-obsolete"]
+    command += ["--ignore", "migrations", "--keep-pot"]
+    for language in LANGUAGES:
+        command += ["-l", language]
+    subprocess.run(command, cwd=PACKAGE, check=True)  # noqa: S603 (our own command)
+
+
+def write() -> None:
+    for language in LANGUAGES:
+        path = po(language)
+        path.with_suffix(".mo").write_bytes(compiled(read(path)))
+
+
+if __name__ == "__main__":
+    if "--compile" not in sys.argv:
+        collect()
+    write()
+    for tongue in LANGUAGES:
+        left = read(po(tongue)).missing()
+        print(f"{tongue}: {len(left)} without translation")
+        for item in left[:20]:
+            print("  ", item)
