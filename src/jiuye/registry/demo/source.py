@@ -100,13 +100,14 @@ def by_age(table: dict[int, float], ages: Array) -> Array:
     bounds = np.array(sorted(table))
     values = np.array([table[int(bound)] for bound in bounds])
     place = np.searchsorted(bounds, ages, side="right") - 1
-    return np.where(place < 0, 0.0, values[np.maximum(place, 0)])
+    found: Array = np.where(place < 0, 0.0, values[np.maximum(place, 0)])
+    return found
 
 
 def apportion(people: Array, total: int) -> Array:
     """Whole numbers that add up to `total` in the proportions of `people` (largest remainders)."""
     exact = people / people.sum() * total
-    whole = np.floor(exact).astype(np.int64)
+    whole: Array = np.floor(exact).astype(np.int64)
     rest = total - int(whole.sum())
     whole[np.argsort(-(exact - whole), kind="stable")[:rest]] += 1
     return whole
@@ -118,8 +119,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def _share(weights: list[float]) -> Array:
-    found = np.array(weights)
-    return found / found.sum()
+    found: Array = np.array(weights) / sum(weights)
+    return found
 
 
 def _cells(census: list[dict[str, str]], place: dict[str, int]) -> Cells:

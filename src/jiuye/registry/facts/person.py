@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from jiuye.foundation import scope
@@ -93,12 +96,8 @@ def contradictions(person_id: UUID, on: date, stated: Mapping[str, Value]) -> li
 
 def _read(person_id: UUID, on: date) -> _Row:
     facts = text.declared()
-    columns = ["stated.origin", "stated.staff"]
-    for fact in facts:
-        columns += [text.value(fact), text.register(fact)]
-    query = text.select(columns, text.uses(facts), text.ONE)
     with connection.cursor() as cursor:
-        cursor.execute(query, {"person": person_id, "on": on, "month": on.replace(day=1)})
+        cursor.execute(_query(settings.CITY), {"person": person_id, "on": on, "month": on.replace(day=1)})
         row = cursor.fetchone()
     if row is None:
         raise NotFound
@@ -107,6 +106,16 @@ def _read(person_id: UUID, on: date) -> _Row:
         values[fact.name] = _python(fact, row[2 + 2 * place])
         register[fact.name] = _python(fact, row[3 + 2 * place])
     return _Row(values, register, _json(row[0]), _json(row[1]))
+
+
+@lru_cache(maxsize=4)
+def _query(city: str) -> str:
+    """Everything about one person; the text is the same for all, so it is built once a process."""
+    facts = text.declared()
+    columns = ["stated.origin", "stated.staff"]
+    for fact in facts:
+        columns += [text.value(fact), text.register(fact)]
+    return text.select(columns, text.uses(facts), text.ONE)
 
 
 def _facts(row: _Row, on: date) -> Facts:
@@ -147,8 +156,6 @@ def _json(raw: Any) -> Mapping[str, Any]:
     if raw is None:
         return {}
     if isinstance(raw, str):
-        import json
-
         raw = json.loads(raw)
     found: Mapping[str, Any] = raw
     return found

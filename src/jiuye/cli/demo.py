@@ -1,0 +1,65 @@
+"""`jiuye demo`: the demonstration city and a sample file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from jiuye.cli.errors import explained, fail
+
+app = typer.Typer(no_args_is_help=True, help="The demonstration city. No real person is in it.")
+
+
+@app.command()
+def load(
+    people: Annotated[int, typer.Option("--people", min=10, help="How many people.")] = 20_000,
+) -> None:
+    """Fill an empty database with a synthetic city: always the same one for the same day and number."""
+    from jiuye.runtime.database import opened
+
+    with explained(), opened("owner"):
+        from jiuye.runtime import demonstration, migration
+
+        migration.migrate()
+        if not demonstration.wanted():
+            fail("The demonstration city needs JIUYE_DEMONSTRATION=1.")
+        if not demonstration.empty():
+            fail("There are people on file already; the demonstration city needs an empty database.")
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+        ) as bars:
+            bar = {}
+
+            def progress(what: str, done: int, total: int) -> None:
+                if what not in bar:
+                    bar[what] = bars.add_task(what, total=total)
+                bars.update(bar[what], completed=done, total=total)
+
+            demonstration.load(people, progress)
+
+
+@app.command()
+def csv(
+    file: Annotated[Path, typer.Argument(help="Where to write it.", dir_okay=False)] = Path("staff.csv"),
+    rows: Annotated[int, typer.Option(min=4, help="Rows of people.")] = 1000,
+    bad: Annotated[int, typer.Option(min=0, help="How many of them have a fault.")] = 50,
+) -> None:
+    """Write a sample staff file of the employer of the story, to be uploaded by its agent. No database."""
+    import django
+
+    django.setup()
+    from jiuye.registry.demo import sample
+
+    try:
+        file.write_bytes(sample.staff_csv(rows, bad))
+    except ValueError as problem:
+        fail(str(problem))
+    typer.echo(f"{file}: {rows} rows, {bad} of them with a fault")
