@@ -100,7 +100,7 @@ class Examiner:
         try:
             content = read_yaml(path)
         except YamlError as problem:
-            raise ExampleError(f"{path}: {problem}") from None
+            raise ExampleError(f"{path}:{problem.line}: {problem}") from None
         if not isinstance(content, dict) or not isinstance(content.get("examples"), list):
             raise ExampleError(f"{path}: no list of examples")
         compiled = content.get("compiled")

@@ -21,7 +21,7 @@ def read(law: Law, path: Path) -> dict[str, Value]:
     try:
         content = read_yaml(path)
     except YamlError as problem:
-        raise FactError(f"{path}: {problem}") from None
+        raise FactError(f"{path}:{problem.line}: {problem}") from None
     if not isinstance(content, dict):
         raise FactError(f"{path}: facts are written as `name: value`")
     facts: dict[str, Value] = {}
