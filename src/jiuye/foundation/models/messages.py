@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from jiuye.foundation.ids import new_id
 
@@ -12,9 +13,9 @@ class Message(models.Model):
     """For exactly one of person, user, employer. The demonstration shows every channel in the portal."""
 
     class Channel(models.TextChoices):
-        PORTAL = "portal", "站内"
-        SMS = "sms", "短信"
-        EMAIL = "email", "邮件"
+        PORTAL = "portal", _("站内")
+        SMS = "sms", _("短信")
+        EMAIL = "email", _("邮件")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person_id = models.UUIDField(null=True)

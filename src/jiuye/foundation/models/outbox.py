@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jiuye.foundation.ids import new_id
 
@@ -26,9 +27,9 @@ class OutboxDelivery(models.Model):
     """One event for one handler. Failed: given up after several attempts, a person has to look."""
 
     class State(models.TextChoices):
-        PENDING = "pending", "待处理"
-        DONE = "done", "已处理"
-        FAILED = "failed", "处理失败"
+        PENDING = "pending", _("待处理")
+        DONE = "done", _("已处理")
+        FAILED = "failed", _("处理失败")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE, related_name="deliveries")
