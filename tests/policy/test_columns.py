@@ -96,6 +96,30 @@ def test_the_retirement_shape_a_date_and_two_codes(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("body", "want"),
+    [
+        ("when: able if member else willing", {"yes": 2, "no": 0, "open": 1}),
+        ("when: (3 if member else count) == 3", {"yes": 2, "no": 1, "open": 1}),
+        ("when: ('red' if member else hue) == 'red'", {"yes": 2, "no": 1, "open": 1}),
+    ],
+)
+def test_an_open_choice_between_like_branches_is_no_choice(
+    tmp_path: Path, body: str, want: dict[str, int]
+) -> None:
+    """As with one case: if both branches say the same, it doesn't matter which one counts."""
+    made = program(tmp_path, body)
+    people: dict[str, dict[str, Value]] = {
+        "yes": {"able": True, "willing": True, "count": 3, "hue": "red"},
+        "no": {"able": False, "willing": False, "count": 4, "hue": "blue"},
+        "open": {"able": True},
+    }
+    for name, person in people.items():
+        columns = {fact: made.encode(fact, [person.get(fact)]) for fact in made.facts}
+        assert made.run(columns)["r"].state.tolist() == [want[name]]
+        assert made.law.explain("r", person, ON).state == want[name]
+
+
 def test_more_rows_than_a_block(tmp_path: Path) -> None:
     made = program(tmp_path, "value: months + 1\ngiven: member")
     size = 2 * BLOCK + 7

@@ -208,6 +208,13 @@ def test_given_and_otherwise(
     assert (outcome.calculation, outcome.unit) == (calculation, "month")
 
 
+def test_an_amount_rests_on_what_its_condition_rests_on(tmp_path: Path) -> None:
+    made = law(tmp_path, rule("r", "value: 3", given="months >= limit", otherwise="0"))
+    for months, want in ((12, 3), (11, 0)):
+        outcome = made.explain("r", {"months": months}, date(2015, 1, 1))
+        assert (outcome.value, outcome.recalled) == (want, ("limit",))
+
+
 def test_a_value_that_is_not_due_has_none(tmp_path: Path) -> None:
     text = rule("r", "value: months", given="member") + rule("s", "value: r + 1")
     made = law(tmp_path, text)
