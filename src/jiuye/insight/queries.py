@@ -175,7 +175,7 @@ def _count(unit: str, digits: int, period: Period, today: date) -> dict[str, dic
                 "ended": ended,
                 "open": still_open,
                 "late": late,
-                "days": Decimal(str(round(median, 1))) if shown else None,
+                "days": Decimal(str(median)).normalize() if shown else None,
             }
         cursor.execute(_PAID, values)
         for code, cents in cursor.fetchall():

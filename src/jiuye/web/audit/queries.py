@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from jiuye.desk.models import Evidence
 from jiuye.foundation import scope
@@ -23,7 +24,7 @@ from jiuye.web.present import law
 
 PAGE = 50
 LOOKS = 30  # reads and changes shown beside a sample
-SEALED = "（加密）"
+LONGEST = 120  # characters of a value shown
 
 
 @dataclass(frozen=True)
@@ -190,15 +191,18 @@ def _changes(found: Any) -> list[Change]:
 def _fields(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[dict[str, str]]:
     names = sorted({*(before or {}), *(after or {})})
     return [
-        {"name": n, "before": _shown((before or {}).get(n)), "after": _shown((after or {}).get(n))}
-        for n in names
+        {"name": name, "before": _shown((before or {}).get(name)), "after": _shown((after or {}).get(name))}
+        for name in names
     ]
 
 
 def _shown(value: Any) -> str:
+    """A value in one line; of a nested one only that it is there, its content stands in the row itself."""
     if value is None:
         return ""
+    if isinstance(value, dict | list):
+        return _("（结构化内容，%d 项）") % len(value)
     text = str(value)
     if text.startswith("\\x"):  # a sealed value or a blind index
-        return SEALED
-    return text if len(text) <= 120 else text[:117] + "…"
+        return _("（加密）")
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -12,7 +12,7 @@ from typing import Any
 
 from jiuye.cities.city import city
 
-WIDTH = 1000  # of the drawing, in its own units
+WIDTH = 212  # of the drawing, in units in which a label of the style sheet fits the small inner districts
 LEVELS = 5
 
 
@@ -20,8 +20,8 @@ LEVELS = 5
 class Area:
     code: str
     path: str
-    x: int  # where its name stands
-    y: int
+    x: float  # where its name stands
+    y: float
 
 
 @lru_cache(maxsize=1)
@@ -36,8 +36,8 @@ def districts() -> tuple[tuple[Area, ...], str]:
     across = WIDTH / (east - west)
     down = across / cos(radians((south + north) / 2))
 
-    def place(point: Sequence[float]) -> tuple[int, int]:
-        return round((point[0] - west) * across), round((north - point[1]) * down)
+    def place(point: Sequence[float]) -> tuple[float, float]:
+        return round((point[0] - west) * across, 1), round((north - point[1]) * down, 1)
 
     areas = tuple(
         Area(
@@ -56,11 +56,11 @@ def _rings(geometry: dict[str, Any]) -> list[list[list[float]]]:
     return [ring for polygon in polygons for ring in polygon]
 
 
-def _path(ring: list[tuple[int, int]]) -> str:
+def _path(ring: list[tuple[float, float]]) -> str:
     steps = [point for i, point in enumerate(ring) if i == 0 or point != ring[i - 1]]
     if len(steps) < 3:  # an islet smaller than a unit of the drawing
         return ""
-    return "M" + "L".join(f"{x} {y}" for x, y in steps) + "z"
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in steps) + "z"
 
 
 def cuts(values: Sequence[Decimal | int | None]) -> list[Decimal | int]:
@@ -72,8 +72,9 @@ def cuts(values: Sequence[Decimal | int | None]) -> list[Decimal | int]:
 
 
 def level(value: Decimal | int | None, bounds: Sequence[Decimal | int]) -> str:
-    """level-0 = not known or protected; the highest level is the darkest."""
+    """level-0 = not known or protected, level-1 the lowest; the levels used are spread over the ramp."""
     if value is None or not bounds:
         return "level-0"
-    reached = sum(value >= bound for bound in bounds)
-    return f"level-{LEVELS - len(bounds) + reached}"
+    reached = sum(value >= bound for bound in bounds) - 1
+    steps = len(bounds) - 1
+    return f"level-{1 + round(reached * (LEVELS - 1) / steps) if steps else 1}"

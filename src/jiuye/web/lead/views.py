@@ -68,7 +68,7 @@ def _show(request: ActingRequest, code: str) -> HttpResponse:
                 {
                     "label": words.pick(item.title),
                     "url": f"?figure={item.code}&days={days}",
-                    "current": item is figure,
+                    "current": item.code == figure.code,
                 }
                 for item in definitions.figures()
             ],

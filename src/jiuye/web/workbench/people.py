@@ -25,7 +25,7 @@ LEAST = 2  # characters of a search
 
 @case_page
 def search(request: ActingRequest) -> HttpResponse:
-    """By name, its pinyin, a whole document number or telephone number; posted, so that no address holds them."""
+    """By name, its pinyin, a whole document or telephone number; posted, so that no address holds them."""
     text = request.POST.get("q", "").strip()
     short = bool(text) and len(text) < LEAST
     found = queries.search_people(request.actor, text) if text and not short else []

@@ -163,7 +163,7 @@ def _outcome(file: CaseFile) -> Data:
         State.UNKNOWN: ("attention", _("还有不知道的")),
     }[state]
     return {
-        "reasons": law.reasons(outcome.get("conditions", []), sources),
+        "reasons": _without_remedies(law.reasons(outcome.get("conditions", []), sources)),
         "outcome_title": words.pick(outcome["title"]),
         "outcome_kind": kind,
         "outcome_word": word,
@@ -171,6 +171,11 @@ def _outcome(file: CaseFile) -> Data:
         "months_total": law.total(lines),
         "months_word": _("每月金额，共 %d 个月") % len(lines),
     }
+
+
+def _without_remedies(reasons: list[Data]) -> list[Data]:
+    """What the person can do is said to the person, not to the clerk."""
+    return [reason | {"remedy": "", "children": _without_remedies(reason["children"])} for reason in reasons]
 
 
 def _story(file: CaseFile) -> list[Data]:

@@ -47,7 +47,7 @@
       var hit = document.querySelector('[data-key="' + CSS.escape(event.key) + '"]');
       if (!hit) return;
       hit.focus();
-      if (hit.tagName === "A" || hit.tagName === "SUMMARY") hit.click();
+      if (/^(A|SUMMARY|BUTTON)$/.test(hit.tagName)) hit.click();
     }
     event.preventDefault();
   });
