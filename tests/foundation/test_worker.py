@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -104,3 +105,40 @@ def test_a_killed_worker_loses_nothing(handler: dict[str, Any]) -> None:
     work()
     assert told() == ["一"]
     assert handler["calls"] == 1
+
+
+def test_two_workers_with_the_same_job(handler: dict[str, Any]) -> None:
+    """The second waits for the first and finds the work done."""
+    emit("1", title="一")
+    with scope.acting(SYSTEM):
+        event = OutboxDelivery.objects.get().event_id
+    barrier = threading.Barrier(4)
+
+    def deliver(_: int) -> bool:
+        try:
+            barrier.wait(10)
+            return outbox.deliver(event, "test.worker")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as workers:
+        ran = list(workers.map(deliver, range(4)))
+    assert sorted(ran) == [False, False, False, True]
+    assert told() == ["一"]
+
+
+def test_the_same_event_told_by_two_at_once() -> None:
+    barrier = threading.Barrier(4)
+
+    def tell(_: int) -> bool:
+        try:
+            barrier.wait(10)
+            with scope.acting(SYSTEM):
+                return outbox.emit("born", key="same", title="一")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as tellers:
+        assert sorted(tellers.map(tell, range(4))) == [False, False, False, True]
+    assert outbox.drain() == 1
+    assert told() == ["一"]
