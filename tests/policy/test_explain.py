@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from pathlib import Path
 
 import pytest
@@ -171,6 +171,14 @@ def test_values(tmp_path: Path, expression: str, facts: Facts, want: Value) -> N
     found = value(tmp_path, expression, facts)
     assert found == want
     assert type(found) is type(want)
+
+
+def test_no_digit_is_lost(tmp_path: Path) -> None:
+    long = Decimal("12345678901234.1234567890123")  # 27 digits, its square twice as many
+    square = Decimal(123456789012341234567890123**2).scaleb(-26, Context(prec=80))
+    assert value(tmp_path, "-(wage * wage)", {"wage": long}) == square.copy_negate()
+    with pytest.raises(Inexact):
+        value(tmp_path, "wage * wage * wage", {"wage": long})
 
 
 def test_leap_day_completes_its_year_on_1_march(tmp_path: Path) -> None:

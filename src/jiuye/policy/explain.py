@@ -22,6 +22,7 @@ from jiuye.policy.known import (
     in_calendar,
     kleene,
     known,
+    negative,
     unknown,
 )
 from jiuye.policy.language import Expression
@@ -247,7 +248,7 @@ class Case:
             case ast.BoolOp(op=op, values=values):
                 return kleene(isinstance(op, ast.And), (self.evaluate(value, on) for value in values))
             case ast.UnaryOp(op=op, operand=operand):
-                return apply(_not if isinstance(op, ast.Not) else _minus, self.evaluate(operand, on))
+                return apply(_not if isinstance(op, ast.Not) else negative, self.evaluate(operand, on))
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return choose(
                     self.evaluate(test, on),
@@ -288,10 +289,6 @@ class _Put(ast.NodeTransformer):
 
 def _not(value: bool) -> bool:
     return not value
-
-
-def _minus(value: Any) -> Any:
-    return -value
 
 
 # -- facts as declared --------------------------------------------------------

@@ -6,6 +6,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Any, NamedTuple
 
 from jiuye.policy.values import Month, add_days, add_months, months_between, years_between
@@ -99,8 +100,25 @@ COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 }
 
 
+EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
+_DECIMAL: dict[type[ast.operator], Callable[[Any, Any], Decimal]] = {
+    ast.Add: EXACT.add,
+    ast.Sub: EXACT.subtract,
+    ast.Mult: EXACT.multiply,
+}
+
+
+def negative(value: Any) -> Any:
+    return EXACT.minus(value) if isinstance(value, Decimal) else -value
+
+
 def arithmetic(op: ast.operator, a: Any, b: Any) -> Any:
-    """+ - * // of numbers, month ± number, month - month, text + text. Division by zero has no value."""
+    """+ - * // of numbers, month ± number, month - month, text + text. Division by zero has no value.
+
+    Decimals are exact: decimal.Inexact is raised rather than a digit lost.
+    """
+    if isinstance(a, Decimal) or isinstance(b, Decimal):
+        return _DECIMAL[type(op)](a, b)
     if isinstance(a, Month):
         if isinstance(b, Month):
             return int(a) - int(b)
