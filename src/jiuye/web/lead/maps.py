@@ -13,15 +13,18 @@ from typing import Any
 from jiuye.cities.city import city
 
 WIDTH = 212  # of the drawing, in units in which a label of the style sheet fits the small inner districts
+LABEL = (9.4, 4.8)  # width and height of a name of two characters
 LEVELS = 5
 
 
 @dataclass(frozen=True)
 class Area:
+    """`x`, `y`: where its name stands; None where the name would cover a neighbour's."""
+
     code: str
     path: str
-    x: float  # where its name stands
-    y: float
+    x: float | None
+    y: float | None
 
 
 @lru_cache(maxsize=1)
@@ -39,15 +42,16 @@ def districts() -> tuple[tuple[Area, ...], str]:
     def place(point: Sequence[float]) -> tuple[float, float]:
         return round((point[0] - west) * across, 1), round((north - point[1]) * down, 1)
 
-    areas = tuple(
-        Area(
-            code,
-            "".join(_path([place(p) for p in ring]) for ring in rings),
-            *place((at["label_lng"], at["label_lat"])),
-        )
-        for code, (at, rings) in shapes.items()
-    )
-    return areas, f"0 0 {WIDTH} {round((north - south) * down)}"
+    taken: list[tuple[float, float]] = []
+    areas = []
+    for code, (at, rings) in shapes.items():
+        x, y = place((at["label_lng"], at["label_lat"]))
+        free = all(abs(x - a) > LABEL[0] or abs(y - b) > LABEL[1] for a, b in taken)
+        if free:
+            taken.append((x, y))
+        path = "".join(_path([place(p) for p in ring]) for ring in rings)
+        areas.append(Area(code, path, x if free else None, y if free else None))
+    return tuple(areas), f"0 0 {WIDTH} {round((north - south) * down)}"
 
 
 def _rings(geometry: dict[str, Any]) -> list[list[list[float]]]:
