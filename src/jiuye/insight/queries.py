@@ -53,7 +53,8 @@ class UnitFigures:
     ratings: int = 0
 
     def value(self, figure: str) -> Decimal | int | None:
-        return self.paid_cents if figure == "paid" else getattr(self, figure)  # type: ignore[no-any-return]
+        found: Decimal | int | None = self.paid_cents if figure == "paid" else getattr(self, figure)
+        return found
 
 
 # One pass per register; a working day is a row number in the calendar, so a length is a difference.
@@ -129,7 +130,7 @@ def late_cases(actor: Actor, unit: str, today: date, limit: int = 50) -> list[di
             .order_by("promised_due", "number")
             .values("number", "item", "state", "promised_due", "handled_by")[:limit]
         )
-        return list(rows)
+        return [dict(row) for row in rows]
 
 
 def _may(actor: Actor, unit: str) -> None:
@@ -153,7 +154,7 @@ def _count(unit: str, digits: int, period: Period, today: date) -> dict[str, dic
     for day in days:
         number += calendar.is_working_day(day)
         numbers.append(number)
-    values = {
+    values: dict[str, Any] = {
         "unit": unit,
         "digits": digits,
         "first": period.first,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
@@ -306,7 +307,7 @@ def _doubt(file: CaseFile, card: DoubtCard, found: Wrong, kept: Blank) -> Data:
 
 def _forms(file: CaseFile, found: Wrong, kept: Blank) -> list[Data]:
     """The forms of what can be done, the most frequent first; each with the key that opens it."""
-    made = {
+    made: dict[str, Callable[[], Data]] = {
         "take": lambda: _form(_("由我来办"), _("由我来办"), "t", []),
         "evidence": lambda: _form(
             _("记下证据"), _("记下"), "e", _evidence_fields(file), files=True,
