@@ -15,8 +15,6 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from pypinyin import Style, lazy_pinyin
-
 MIDDLE_DOT: Final = "·"  # U+00B7, the separator of GB 18030 for names of other nationalities
 _DOTS: Final = "·•‧∙⋅・･●˙᛫ꞏ․"
 _FULL_WIDTH: Final = {0xFEE0 + plain: plain for plain in range(0x21, 0x7F)}
@@ -162,6 +160,8 @@ def _surname_reading(surname: str) -> tuple[str, ...]:
 @lru_cache(maxsize=200_000)
 def _readings(han: str) -> tuple[str, ...]:
     """Readings in context (重庆 chong2 qing4); where that doesn't give one each, of every character alone."""
+    from pypinyin import Style, lazy_pinyin  # its dictionaries take a while: not at every start
+
     read = lazy_pinyin(han, style=Style.TONE3, errors="ignore", v_to_u=False, neutral_tone_with_five=True)
     if len(read) != len(han):
         alone = (lazy_pinyin(c, style=Style.TONE3, errors="ignore", neutral_tone_with_five=True) for c in han)

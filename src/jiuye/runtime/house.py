@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from jiuye.config import env
-from jiuye.runtime import database
+from jiuye.runtime import database, prepared
 from jiuye.runtime.children import Child
 from jiuye.runtime.parent import die_with_parent
 from jiuye.runtime.postgres import Cluster
@@ -95,7 +95,14 @@ class House:
         return [sys.executable, "-m", "jiuye", *arguments]
 
     def _prepare(self) -> None:
-        """Migrate and load in a process of its own, which shows its progress in this terminal."""
+        """Migrate and load in a process of its own, which shows its progress in this terminal.
+
+        Nothing to do when this very code has prepared this database before.
+        """
+        url = os.environ.get("DATABASE_URL") or env.embedded_url()
+        wanted = prepared.fingerprint(self.demo)
+        if people_file().exists() and (env.HOME / "static").exists() and prepared.read(url) == wanted:
+            return
         arguments = ["prepare"] if self.demo else ["prepare", "--no-demo"]
         process = subprocess.Popen(  # noqa: S603 (the command is ours)
             self._command(*arguments),
@@ -112,6 +119,7 @@ class House:
                 process.wait()
         if process.returncode:
             raise PreparationError(f"The database is not prepared (code {process.returncode}, see above).")
+        prepared.write(url, wanted)
 
     def _start(self) -> None:
         self.port = free_port(self.host, self.wanted_port)

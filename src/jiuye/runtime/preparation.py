@@ -31,7 +31,9 @@ def prepare(demo: bool = True, number: int = PEOPLE) -> None:
         load_demonstration(number, console)
     with console.status("Static files"):
         static.collect()
-    people_file().write_text(json.dumps(people.table(), ensure_ascii=False))
+    fresh = people_file().with_suffix(".new")
+    fresh.write_text(json.dumps(people.table(), ensure_ascii=False))
+    fresh.replace(people_file())
 
 
 def load_demonstration(number: int, console: Console) -> None:
