@@ -126,7 +126,7 @@ def sample(request: ActingRequest, sample_id: UUID) -> HttpResponse:
             "decision": decision,
             "item": _item(decision),
             "person": file.person,
-            "reasons": law.reasons(outcome.get("conditions", [])),
+            "reasons": law.reasons(outcome),
             "months": law.schedule(outcome.get("schedule", [])),
             "total": law.total(outcome.get("schedule", [])),
             "facts": queries.fact_rows(decision.facts),

@@ -93,7 +93,7 @@ def card(item: Entitlement) -> Data:
         "schedule": schedule(lines),
         "schedule_caption": _("%(item)s，每个月") % {"item": item.title},
         "total": words.money(item.total_cents),
-        "reasons": law.reasons(outcome["conditions"], sources(item.facts)),
+        "reasons": law.reasons(outcome, sources(item.facts)),
         "open": "1" if item.state is State.NOT_MET else "",
         "url": "",
         "action": "",
@@ -231,7 +231,7 @@ def decided(decision: Decision) -> Data:
         before = line["amount_cents"]
     name = cases.title(decision.case.item) if decision.case else ""
     return {
-        "reasons": law.reasons(outcome.get("conditions") or [], sources(decision.facts or {})),
+        "reasons": law.reasons(outcome, sources(decision.facts or {})),
         "schedule": shown,
         "caption": _("%(item)s，每个月") % {"item": name},
         "total": words.money(sum(line["amount_cents"] for line in lines)) if lines else "",

@@ -84,12 +84,14 @@ def number(value: Any, unit: str | None) -> str:
     return named[unit] % {"number": whole} if unit in named else whole
 
 
-def reasons(conditions: list[Data], sources: Mapping[str, str] | None = None) -> list[Data]:
+def reasons(outcome: Data, sources: Mapping[str, str] | None = None) -> list[Data]:
     """The conditions of an outcome for c-reason-tree. `sources`: words on who supplied each fact."""
-    return [reason(item, sources or {}) for item in conditions]
+    basis = outcome.get("basis") or ""
+    return [reason(item, sources or {}, basis) for item in outcome.get("conditions") or []]
 
 
-def reason(item: Data, sources: Mapping[str, str]) -> Data:
+def reason(item: Data, sources: Mapping[str, str], basis: str = "") -> Data:
+    """`basis`: of the rule, for conditions that name only their item of it, such as （一）."""
     known = law().facts
     inputs = [
         {"label": label(name), "value": text(name, value), "source": sources.get(name, "")}
@@ -105,10 +107,10 @@ def reason(item: Data, sources: Mapping[str, str]) -> Data:
     return {
         "state": item["state"],
         "words": words.pick(item["label"]),
-        "clause": item["basis"],
+        "clause": basis + item["basis"] if item["basis"].startswith("（") else item["basis"],
         "inputs": inputs,
         "remedy": remedy,
-        "children": [reason(child, sources) for child in children],
+        "children": [reason(child, sources, basis) for child in children],
     }
 
 

@@ -164,7 +164,7 @@ def _outcome(file: CaseFile) -> Data:
         State.UNKNOWN: ("attention", _("还有不知道的")),
     }[state]
     return {
-        "reasons": _without_remedies(law.reasons(outcome.get("conditions", []), sources)),
+        "reasons": _without_remedies(law.reasons(outcome, sources)),
         "outcome_title": words.pick(outcome["title"]),
         "outcome_kind": kind,
         "outcome_word": word,
