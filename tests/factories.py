@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from tests.support.users import granted
 
 if TYPE_CHECKING:
     from jiuye.desk.models import Case
+    from jiuye.registry.models import ContributionSpell, Employer, EmploymentSpell, Person
 
 HUANGPU, XUHUI = "310101", "310104"  # districts
 NANJING_ROAD, BUND = "310101002", "310101013"  # streets of Huangpu
@@ -103,3 +104,58 @@ def case(
             case=made, person=person, unit_code=unit, at=now, kind="submitted", role=Role.RESIDENT
         )
     return made
+
+
+def person(unit: str = NANJING_ROAD, name: str = "测试人", **fields: Any) -> Person:
+    """A person of the register."""
+    from tests.support import make
+
+    return make.person(unit, name, **fields)
+
+
+def employer(unit: str = NANJING_ROAD, name: str = "测试有限公司", **fields: Any) -> Employer:
+    """An employer of the register."""
+    from tests.support import make
+
+    return make.employer(unit, name, **fields)
+
+
+def spell(
+    person: Person, employer: Employer, start: date, end: date | None = None, **fields: Any
+) -> EmploymentSpell:
+    """An employment; an ended one is an expired contract, exit procedure done, unless said otherwise."""
+    from jiuye.registry.models import EmploymentSpell
+    from tests.support.database import as_owner
+
+    given: dict[str, Any] = {
+        "reported_name": person.name,
+        "document_tail": "0000",
+        "unit_code": person.unit_code,
+        "separation_reason": "01" if end else None,
+        "hire_registered_on": start,
+        "end_registered_on": end,
+        "source": "employer",
+    }
+    with as_owner():
+        return EmploymentSpell.objects.create(
+            person=person, employer=employer, start=start, end=end, **(given | fields)
+        )
+
+
+def contributions(
+    person: Person, first: date, last: date, employer: Employer | None = None, **fields: Any
+) -> ContributionSpell:
+    """Months paid in, from the first to the last (first days of months); the enrolment has ended."""
+    from jiuye.registry.models import ContributionSpell
+    from tests.support.database import as_owner
+
+    given: dict[str, Any] = {
+        "unit_code": person.unit_code,
+        "place_code": "310101",
+        "base_cents": 900_000,
+        "closed_on": last + timedelta(days=27),
+    }
+    with as_owner():
+        return ContributionSpell.objects.create(
+            person=person, employer=employer, first_month=first, last_month=last, **(given | fields)
+        )

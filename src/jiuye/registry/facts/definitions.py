@@ -110,7 +110,7 @@ TABLES: Final[dict[str, str]] = {
                  WHERE f.as_of <= %(on)s AND (f.until IS NULL OR f.until >= %(on)s) AND {of:f.person_id}
                  ORDER BY f.person_id, f.fact, f.source = 'staff',
                           f.as_of DESC, f.stated_at DESC, f.id DESC) n
-         WHERE n.value <> 'null'::jsonb
+         WHERE n.value IS NOT NULL AND n.value <> 'null'::jsonb
          GROUP BY n.person_id""",
 }
 

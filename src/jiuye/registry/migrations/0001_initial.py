@@ -372,7 +372,7 @@ class Migration(migrations.Migration):
                 ),
                 ("unit_code", models.CharField(max_length=12)),
                 ("fact", models.CharField(max_length=60)),
-                ("value", models.JSONField()),
+                ("value", models.JSONField(null=True)),
                 ("source", models.CharField(max_length=10)),
                 ("as_of", models.DateField()),
                 ("until", models.DateField(null=True)),

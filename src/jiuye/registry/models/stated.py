@@ -15,7 +15,7 @@ class StatedFact(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="stated")
     unit_code = models.CharField(max_length=12)
     fact = models.CharField(max_length=60)
-    value = models.JSONField()
+    value = models.JSONField(null=True)  # null: taken back
     source = models.CharField(max_length=10)  # person, document, staff
     as_of = models.DateField()
     until = models.DateField(null=True)  # last day it counts
