@@ -6,8 +6,9 @@ NumPy's own datetime64 conversions are several times slower.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -103,18 +104,34 @@ CALENDAR: dict[str, Callable[..., Dated]] = {
 }
 
 
-def one_by_one(function: Callable[[date, int], Any]) -> Callable[[Array, Array], Dated]:
-    """A function that only answers one day at a time, asked once for every different pair."""
+def one_by_one(function: Callable[[date, int], Any]) -> Callable[[Any, Any], Dated]:
+    """A function that only answers one day at a time, asked once ever for each different pair."""
+    ask = cache(lambda day, count: function(date.fromordinal(day + EPOCH.toordinal()), count))
 
-    def columns(days: Array, counts: Array) -> Dated:
-        pairs = np.stack(np.broadcast_arrays(days, counts)).astype(np.int64)
-        distinct, place = np.unique(pairs, axis=1, return_inverse=True)
-        answers = [
-            function(date.fromordinal(int(day) + EPOCH.toordinal()), int(count)) for day, count in distinct.T
-        ]
-        values = np.array([0 if a is None else (a - EPOCH).days for a in answers], dtype=np.int64)
-        missing = np.array([a is None for a in answers], dtype=bool)
-        place = place.reshape(-1)
+    def answers(pairs: Iterable[tuple[int, int]]) -> tuple[Array, Array]:
+        found = [ask(day, count) for day, count in pairs]
+        values = np.array([0 if a is None else (a - EPOCH).days for a in found], dtype=np.int64)
+        return values, np.array([a is None for a in found], dtype=bool)
+
+    def columns(days: Any, counts: Any) -> Dated:
+        days, counts = np.asarray(days), np.asarray(counts)
+        if days.size == 0:
+            return days, None
+        if counts.size == 1:
+            distinct, place = _distinct(days)
+            values, missing = answers((day, int(counts.flat[0])) for day in distinct.tolist())
+        else:
+            pairs, place = np.unique(np.stack(np.broadcast_arrays(days, counts)), axis=1, return_inverse=True)
+            values, missing = answers(map(tuple, pairs.T.tolist()))
+            place = place.reshape(-1)
         return values[place], missing[place] if missing.any() else None
 
     return columns
+
+
+def _distinct(days: Array) -> tuple[Array, Array]:
+    """(different days, where each row's day stands among them), without sorting the rows."""
+    offset = days.astype(np.int64) - int(days.min())
+    seen = np.zeros(int(offset.max()) + 1, dtype=bool)
+    seen[offset] = True
+    return np.flatnonzero(seen) + int(days.min()), (np.cumsum(seen) - 1)[offset]
