@@ -34,7 +34,7 @@ class Compiler:
         self.constants = Case(law, {})
         self.vocabulary = Vocabulary()
         self.cutoffs: list[Cutoff] = []
-        self.tabulate = True
+        self.in_table = False
         self._made: dict[tuple[str, bool, str], Any] = {}
         self._facts: dict[str, frozenset[str]] = {}
 
@@ -83,8 +83,8 @@ class Compiler:
         return False
 
     def axes(self, node: Any) -> Axes | None:
-        """One date and a few codes, if that is all it depends on."""
-        if not self.tabulate:
+        """One date and a few codes, if it depends on no more. Within a table only rules get tables again."""
+        if self.in_table and not isinstance(node, ast.Name):
             return None
         days, groups, size = [], [], 1
         for name in sorted(self.facts_in(node)):
@@ -102,19 +102,19 @@ class Compiler:
         return Axes(*days[0], tuple(groups))
 
     def once(self, kind: str, node: Any, make: Callable[[], N]) -> N:
-        key = (kind, self.tabulate, ast.dump(node))
+        key = (kind, self.in_table and not isinstance(node, ast.Name), ast.dump(node))
         if key not in self._made:
             self._made[key] = make()
         found: N = self._made[key]
         return found
 
     def direct(self, make: Callable[[Any], N], node: Any) -> N:
-        """Without tables: what a table is made of."""
-        before, self.tabulate = self.tabulate, False
+        """What a table is made of."""
+        before, self.in_table = self.in_table, True
         try:
             return make(node)
         finally:
-            self.tabulate = before
+            self.in_table = before
 
     # -- truth --------------------------------------------------------
 
@@ -132,7 +132,10 @@ class Compiler:
                 return _once(nodes.reduce([self.truth(_pair(a, op, b)) for a, op, b in pairs], True))
             case ast.Compare() | ast.IfExp():
                 if (axes := self.axes(node)) is not None:
-                    return truth_table(self.direct(self.truth, node), axes, self.cutoffs)
+                    return truth_table(self.direct(self.plain_truth, node), axes, self.cutoffs)
+        return self.plain_truth(node)
+
+    def plain_truth(self, node: Any) -> Truth:
         match node:
             case ast.Name(id=name) if name in self.law.facts:
                 return Truth(lambda block: block.columns[name] if name in block.columns else block.full(1))
@@ -246,7 +249,10 @@ class Compiler:
         if (folded := self.folded(node)) is not None:
             return NEVER if folded[0] is None else Number.constant(*scaled(folded[0]))
         if (axes := self.axes(node)) is not None:
-            return number_table(self.direct(self.number, node), axes)
+            return number_table(self.direct(self.plain_number, node), axes)
+        return self.plain_number(node)
+
+    def plain_number(self, node: Any) -> Number:
         match node:
             case ast.Name(id=name) if name in self.law.facts:
                 scale = scale_of(self.law.facts[name].type)
