@@ -16,6 +16,7 @@ from jiuye.registry.demo.source import EDUCATION, FEMALE, MALE, SEED, Source, ap
 Array = NDArray[Any]
 CHUNK: Final = 10_000
 GROWN_UP: Final = 16
+_ADULT: Final = 22
 _YEAR: Final = 365.2425
 _LEVELS: Final = np.array(list(EDUCATION.values()))
 
@@ -148,8 +149,15 @@ class Population:
             member_of[man] = member_of[woman] = len(homes)
             mothers.append((len(homes), float(age[woman])))
             homes.append(district)
+        alone = self.source.shares["alone"]
+        couples = np.flatnonzero(np.array(homes) == district).tolist() if homes else []
+        there: list[int] = list(couples)
         for one in here[(age[here] >= GROWN_UP) & (member_of[here] < 0)]:
+            if there and rng.random() >= alone:  # with parents, grown children, others
+                member_of[one] = there[int(rng.integers(len(there)))]
+                continue
             member_of[one] = len(homes)
+            there.append(len(homes))
             homes.append(district)
 
     def _children(
@@ -238,19 +246,22 @@ class Population:
     # -- what the register knows of them ------------------------------------------------------
 
     def _education(self, rng: np.random.Generator, district: Array, sex: Array, age: Array) -> list[str]:
-        """By district and sex; within them the young are better educated. '' before school."""
-        limits = np.cumsum(self.source.education[district, sex - 1], axis=1)
-        # A number between 0 and 1 that falls with age, and spreads evenly over all ages taken together.
-        place = np.argsort(np.argsort(age + rng.normal(0, 18, len(age))))
-        high = 1 - (place + rng.random(len(age))) / len(age)
-        level = (limits < high[:, None]).sum(axis=1).clip(0, len(_LEVELS) - 1)
-        reached = np.array([_LEVELS.tolist().index("80")])[0]
-        level = np.where(
-            age < 22,
-            np.minimum(level, np.where(age < 12, reached, np.where(age < 15, reached + 1, reached + 2))),
-            level,
-        )
-        return ["" if years < 6 else str(_LEVELS[one]) for one, years in zip(level, age, strict=True)]
+        """By district and sex; among adults the young are better educated. The young are still at school."""
+        shares = self.source.shares
+        relative = np.array([shares["education_of_adults"].get(level, 0.0) for level in _LEVELS.tolist()])
+        weights = self.source.education[district, sex - 1] * relative
+        limits = np.cumsum(weights / weights.sum(axis=1, keepdims=True), axis=1)
+        # A number between 0 and 1 that falls with age, and spreads evenly over all adults taken together.
+        order = np.where(age < _ADULT, -100.0, age + rng.normal(0, 18, len(age)))
+        adults = int((age >= _ADULT).sum())
+        rank = np.argsort(np.argsort(-order))  # the oldest adult 0
+        level = (limits < ((rank + rng.random(len(age))) / max(adults, 1))[:, None]).sum(axis=1)
+        level = level.clip(0, len(_LEVELS) - 1)
+        at_school = by_age(dict(shares["at_school"]), age).astype(int)
+        return [
+            str(_LEVELS[one]) if years >= _ADULT else str(school or "")
+            for one, school, years in zip(level, at_school, age, strict=True)
+        ]
 
     def _hukou(self, rng: np.random.Generator, district: Array, age: Array, foreign: Array) -> list[str]:
         source = self.source
