@@ -36,7 +36,7 @@ def appeal(actor: Actor, *, decision_id: UUID, words: str, request_key: UUID) ->
         assert item.promised_days is not None
         assert item.statutory_days is not None
         case = Case(
-            number=next_number("appeal", decision.unit_code),
+            number=next_number("case", decision.unit_code),
             person_id=decision.person_id,
             unit_code=decision.unit_code,
             item=item.code,
