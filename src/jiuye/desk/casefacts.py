@@ -15,7 +15,7 @@ from jiuye.desk.catalogue import Item
 from jiuye.desk.doubts import Found
 from jiuye.desk.models import Case, Evidence
 from jiuye.desk.values import from_json, to_json
-from jiuye.policy.values import Value
+from jiuye.policy.values import Month, Value
 from jiuye.registry import facts as registers
 from jiuye.registry.models import StatedFact
 
@@ -100,9 +100,12 @@ def _case_values(applied: date, accepted: date, channel: str) -> dict[str, Value
     return {name: value for name, value in values.items() if name in declared}
 
 
-def statements(cases: Iterable[UUID]) -> dict[str, Value]:
-    """What the person said in these cases, by fact; the newest counts."""
-    rows = StatedFact.objects.filter(case_id__in=list(cases), source="person").order_by("stated_at", "id")
+def statements(case: Case) -> dict[str, Value]:
+    """What the person said in what they submitted together, by fact; the newest counts."""
+    together = Case.objects.filter(person_id=case.person_id, request_key=case.request_key)
+    rows = StatedFact.objects.filter(
+        person_id=case.person_id, case_id__in=together.values("id"), source="person"
+    ).order_by("stated_at", "id")
     facts = city.law().facts
     return {row.fact: from_json(facts[row.fact], row.value) for row in rows if row.fact in facts}
 
@@ -120,6 +123,9 @@ def contradictions(known: Known, stated: Mapping[str, Value], names: Iterable[st
     ]
 
 
-def held(item: Item, known: Known) -> bool:
-    """Whether the person has already what the item gives."""
+def held(item: Item, known: Known, on: date) -> bool:
+    """Whether the person has already what the item gives, even if it begins only next month."""
+    until = known.values.get(item.held_until or "")
+    if isinstance(until, Month) and until >= Month.of_date(on):
+        return True
     return item.held_when is not None and known.values.get(item.held_when) is True

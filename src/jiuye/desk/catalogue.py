@@ -22,8 +22,8 @@ from jiuye.policy.values import Value
 
 ITEM_KEYS = {
     "item", "codes", "title", "plain", "basis", "applicant", "handling", "fee", "materials", "promised_days",
-    "statutory_days", "accepts", "decides", "automatic", "rule", "after", "held_when", "makes", "pays",
-    "effects", "letters", "rating", "appeal",
+    "statutory_days", "accepts", "decides", "automatic", "rule", "after", "held_when", "held_until", "makes",
+    "pays", "effects", "letters", "rating", "appeal",
 }  # fmt: skip
 BUNDLE_KEYS = {"bundle", "title", "items", "promised_days"}
 LEVELS = ("street", "district")
@@ -82,6 +82,7 @@ class Item:
     rule: str | None
     after: str | None  # item that has to be granted before
     held_when: str | None  # fact that says the person has it already
+    held_until: str | None  # fact: the last month for which they have it, begun or not
     makes: Mapping[str, Any]  # facts a grant makes true; "on" is the day
     pays: bool
     registration: RegistrationEffect | None
@@ -125,7 +126,8 @@ class Catalogue:
                 days.append(entry.registration.validity_months)
             yield from (f"{entry.code}: no parameter {n}" for n in days if n and n not in law.parameters)
             yield from (f"{entry.code}: no rule {n}" for n in entry.rules if n not in law.rules)
-            facts = [entry.held_when, *entry.makes, entry.registration and entry.registration.reason_by]
+            made = [*entry.makes, entry.registration and entry.registration.reason_by]
+            facts = [entry.held_when, entry.held_until, *made]
             yield from (f"{entry.code}: no fact {n}" for n in facts if n and n not in law.facts)
             if entry.after and entry.after not in self.items:
                 yield f"{entry.code}: no item {entry.after}"
@@ -236,6 +238,7 @@ def _item(node: Any, version: str) -> Item:
         rule=node.get("rule"),
         after=node.get("after"),
         held_when=node.get("held_when"),
+        held_until=node.get("held_until"),
         makes=dict(node.get("makes", {})),
         pays=bool(node.get("pays", False)),
         registration=RegistrationEffect(**registration) if registration else None,

@@ -135,7 +135,7 @@ def _entitlement(
         missing=tuple(missing(finding)),
         supposes=supposes,
         after=first.item if first and not first.held else None,
-        held=casefacts.held(item, known),
+        held=casefacts.held(item, known, on),
         open_case=next((case for case in cases if case.item == item.code), None),
         bundle=catalogue.bundle_of(item.code),
         facts=known.to_json(assess.facts_behind(item.rules, on)),
