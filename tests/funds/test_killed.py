@@ -98,7 +98,10 @@ def lock_of(step: str, run: PaymentRun) -> tuple[str, tuple[Any, ...]]:
             " booked_in) VALUES (gen_random_uuid(), %s, 'release', now(), '', now(), 0, 0, 0)",
             (f"run:{run.pk}:release",),
         )
-    return ("SELECT id FROM funds_payment WHERE run_id = %s ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE", (run.pk,))
+    return (
+        "SELECT id FROM funds_payment WHERE run_id = %s ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE",
+        (run.pk,),
+    )
 
 
 @pytest.mark.parametrize(("step", "state"), [("release", "approved"), ("send", "released")])
@@ -123,7 +126,13 @@ def test_killed_in_the_middle_and_resumed(step: str, state: str) -> None:
         assert Payment.objects.filter(state="sent").count() == 5
     run = money.answered(payers, run)
     assert run.state == "reconciled"
-    assert money.balance() == {"bank": -1170000, "transit": 0, "receivable": 0, "payable": 0, "expense": 1170000}
+    assert money.balance() == {
+        "bank": -1170000,
+        "transit": 0,
+        "receivable": 0,
+        "payable": 0,
+        "expense": 1170000,
+    }
     assert run_checks() == []
 
 
