@@ -22,7 +22,7 @@ LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_time
 PROCESSES = {
     "web": ("15s", "5s", "30s"),
     "worker": ("10min", "30s", "10min"),
-    "command": ("0", "60s", "1h"),
+    "command": ("0", "1min", "1h"),
 }
 WEB_THREADS = int(os.environ.get("JIUYE_WEB_THREADS", "4"))
 HOME = Path(os.environ.get("JIUYE_HOME", "var")).absolute()
