@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from jiuye.cli.errors import explained, fail
 
@@ -22,28 +21,14 @@ def load(
     from jiuye.runtime.database import opened
 
     with explained(), opened("owner"):
-        from jiuye.runtime import demonstration, migration
+        from jiuye.runtime import demonstration, migration, preparation
 
         migration.migrate()
         if not demonstration.wanted():
             fail("The demonstration city needs JIUYE_DEMONSTRATION=1.")
         if not demonstration.empty():
             fail("There are people on file already; the demonstration city needs an empty database.")
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=Console(stderr=True),
-        ) as bars:
-            bar = {}
-
-            def progress(what: str, done: int, total: int) -> None:
-                if what not in bar:
-                    bar[what] = bars.add_task(what, total=total)
-                bars.update(bar[what], completed=done, total=total)
-
-            demonstration.load(people, progress)
+        preparation.load_demonstration(people, Console(stderr=True))
 
 
 @app.command()
