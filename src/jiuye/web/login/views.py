@@ -17,7 +17,9 @@ from jiuye.foundation.actions import set_preferences
 from jiuye.foundation.models import User
 from jiuye.foundation.scope import Actor
 from jiuye.web.context import ELDER
+from jiuye.web.login import day
 from jiuye.web.login.providers import PROVIDERS, portals, provider, sees
+from jiuye.web.workbench.frame import home as workbench_home
 
 GRANTS = "grants"  # session key: how many ways to act this user has
 LANGUAGE = "language_chosen"  # session key: chosen before logging in, so it goes to the user
@@ -25,7 +27,6 @@ START = {
     "resident": "resident:home",
     "employer": "employer:home",
     "counter": "workbench:queue",
-    "workbench": "workbench:queue",
     "lead": "lead:map",
     "audit": "audit:samples",
 }
@@ -37,7 +38,7 @@ def start(request: HttpRequest) -> HttpResponse:
     actor = getattr(request, "actor", None)
     if actor is None:
         return redirect("switch_grant" if request.user.is_authenticated else "login")
-    return redirect(START[actor.portal])
+    return redirect(workbench_home(actor) if actor.portal == "workbench" else START[actor.portal])
 
 
 @public
@@ -52,13 +53,14 @@ def login(request: HttpRequest) -> HttpResponse:
         "ways": [{"code": way.code, "groups": groups} for way in PROVIDERS if (groups := way.offer())],
         "refused": request.method == "POST",
         "next": after(request),
+        "day": day.offer() if settings.DEMONSTRATION else None,
     }
     return render(request, "login/login.html", context, status=403 if context["refused"] else 200)
 
 
 def enter(request: HttpRequest, user: User) -> HttpResponse:
     """Log this user in. One way to act: straight on; several: choose first."""
-    language, elder = request.session.get(LANGUAGE), request.session.get(ELDER)
+    language, elder = request.session.pop(LANGUAGE, None), request.session.pop(ELDER, None)
     access.sign_in(request, user)
     grants = access.grants_of(user)
     request.session[GRANTS] = len(grants)

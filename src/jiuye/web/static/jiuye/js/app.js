@@ -55,7 +55,7 @@
   });
 
   // <form data-autosave="URL"> keeps a draft: posted after a change, again when the network is back.
-  // Words go to [data-autosave-status] inside the form. The answer's body is not shown.
+  // Words go to [data-autosave-status] inside the form. The answer is 204 and shows nothing.
   function autosave(form) {
     var status = form.querySelector("[data-autosave-status]");
     var timer = 0;
@@ -64,23 +64,23 @@
       if (status) status.textContent = words(key) + (time ? " " + time : "");
     }
     function save() {
-      if (!window.htmx || form.dataset.sent) return;
+      if (form.dataset.sent) return;
       dirty = false;
       say("saving");
-      window.htmx.ajax("POST", form.dataset.autosave, { source: form, swap: "none" });
+      fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), credentials: "same-origin" })
+        .then(function (answer) {
+          if (answer.status !== 204) throw new Error("not saved");
+          say("saved", new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }));
+        })
+        .catch(function () {
+          dirty = true;
+          say("unsaved");
+        });
     }
     form.addEventListener("change", function () {
       dirty = true;
       clearTimeout(timer);
       timer = setTimeout(save, 600);
-    });
-    form.addEventListener("htmx:afterRequest", function (event) {
-      if (event.detail.successful) {
-        say("saved", new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }));
-      } else {
-        dirty = true;
-        say("unsaved");
-      }
     });
     window.addEventListener("online", function () {
       if (dirty) save();
