@@ -57,6 +57,7 @@ PUBLIC = {
     ("switch_grant", "get"): 302,
     ("set_language", "post"): 302,
     ("elder_mode", "post"): 302,
+    ("demonstration_day", "post"): 302,
     ("gallery", "get"): 200,
 }
 

@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 SECRET_KEY = env.secret("django_key")
 DEBUG = os.environ.get("JIUYE_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("JIUYE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+HOME = env.HOME
 DEMONSTRATION = os.environ.get("JIUYE_DEMONSTRATION", "1") == "1"
 CITY = os.environ.get("JIUYE_CITY", "shanghai")
 

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 from jiuye.web import documents, gallery
+from jiuye.web.login import day
 from jiuye.web.login import views as login
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("capacity/", login.switch_grant, name="switch_grant"),
     path("language/", login.set_language, name="set_language"),
     path("elder/", login.elder_mode, name="elder_mode"),
+    path("demonstration/day/", day.move, name="demonstration_day"),
     path("documents/<uuid:file_id>/", documents.document, name="document"),
     path("resident/", include("jiuye.web.resident.urls")),
     path("employer/", include("jiuye.web.employer.urls")),

@@ -27,6 +27,7 @@ START = {
     "resident": "resident:home",
     "employer": "employer:home",
     "counter": "workbench:queue",
+    "workbench": "workbench:queue",
     "lead": "lead:map",
     "audit": "audit:samples",
 }
