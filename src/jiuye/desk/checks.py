@@ -105,7 +105,9 @@ class NoLetter(Check):
     name = "no_letter"
 
     def find(self) -> Iterable[Finding]:
-        decisions = Decision.objects.filter(decided_at__isnull=False, letter__isnull=True, case__isnull=False)
+        decisions = Decision.objects.filter(
+            decided_at__isnull=False, letter__isnull=True, case__isnull=False, former=False
+        )
         return (Finding(self.name, str(d.pk), f"{d.number} 已决定但没有决定书") for d in decisions[:MOST])
 
 

@@ -123,12 +123,13 @@ def sync(case: Case, found: Iterable[Found]) -> list[Doubt]:
             doubt.closed_at, doubt.resolution = now, gettext("数据到齐，自动关闭")
             doubt.save(update_fields=["closed_at", "resolution"])
     settled = {(d.kind, d.about) for d in known if d.closed_at is None or d.closed_by_id is not None}
-    fresh = [_new(case, item) for key, item in wanted.items() if key not in settled]
+    fresh = [new(case, item) for key, item in wanted.items() if key not in settled]
     Doubt.objects.bulk_create(fresh, ignore_conflicts=True)
     return list(Doubt.objects.filter(case=case, closed_at__isnull=True))
 
 
-def _new(case: Case, item: Found) -> Doubt:
+def new(case: Case, item: Found) -> Doubt:
+    """The doubt as it is opened now, not saved."""
     kind = KINDS[item.kind]
     return Doubt(
         case=case,

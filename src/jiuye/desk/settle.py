@@ -75,9 +75,7 @@ def find_doubts(asked: Asked) -> list[Found]:
     with scope.elevated("doubts are looked for in all registers"):
         found = doubts.of_finding(asked.finding)
         names = assess.facts_behind(asked.item.rules, asked.on)
-        together = Case.objects.filter(person_id=case.person_id, request_key=case.request_key)
-        stated = casefacts.statements(together.values_list("id", flat=True))
-        found += casefacts.contradictions(asked.known, stated, names)
+        found += casefacts.contradictions(asked.known, casefacts.statements(case), names)
         if _is_staff(case.person_id):
             found.append(Found("own_staff", ""))
         pairs = DuplicateProposal.objects.filter(

@@ -38,6 +38,8 @@ class Decision(TwoPerson):
     )  # what follows: {"benefit", "first_month", "months", "schedule": [...]}
     amount_cents = models.BigIntegerField(default=0)  # total money that follows, for the approval bands
     automatic = models.BooleanField(default=False)
+    # taken over from the system before: letter and signatures are kept there; only the tables' owner says so
+    former = models.BooleanField(default=False)
     reason = models.TextField(blank=True)  # the preparer's words
     corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrected_by")
     letter = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
@@ -55,6 +57,7 @@ class Decision(TwoPerson):
             ),
             models.CheckConstraint(
                 condition=Q(automatic=True)
+                | Q(former=True)
                 | Q(decided_at__isnull=True)
                 | Q(prepared_by__isnull=False, approved_by__isnull=False),
                 name="decision_signed_by_two",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from jiuye.desk import assess, casefacts, catalogue, doubts, settle
+from jiuye.desk import assess, casefacts, catalogue, city, doubts, settle
 from jiuye.desk.actions import district
 from jiuye.desk.catalogue import Item
 from jiuye.desk.models import Case, CaseEvent, Decision, Doubt, Evidence, HandOff, Rating, Task
@@ -187,11 +187,8 @@ def _card(actor: Actor, doubt: Doubt) -> DoubtCard:
 
 
 def _facts(case: Case, asked: Asked) -> list[FactLine]:
-    from jiuye.desk import city
-
     law = city.law()
-    together = Case.objects.filter(person_id=case.person_id, request_key=case.request_key)
-    stated = casefacts.statements(together.values_list("id", flat=True))
+    stated = casefacts.statements(case)
     lines = []
     for name in assess.facts_behind(asked.item.rules, asked.on):
         fact, origin = law.facts[name], asked.known.origins.get(name)
