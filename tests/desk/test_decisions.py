@@ -314,3 +314,36 @@ def test_roles_of_the_actions() -> None:
     assert ACTIONS["desk.decide_case"].roles == {Role.SYSTEM}
     assert Role.RESIDENT not in ACTIONS["desk.prepare_decision"].roles
     assert ACTIONS["desk.rate_case"].roles == {Role.RESIDENT}
+
+
+def test_the_district_itself_may_review_a_refusal() -> None:
+    who, _case, decision, worker, _boss = refused()
+    review = actions.review_decision(worker, decision_id=decision.pk, reason="缴费记录补报到账")
+    assert actions.review_decision(worker, decision_id=decision.pk, reason="再提一次").pk == review.pk
+    review = fresh(review)
+    assert (review.state, review.channel) == (CaseState.DISTRICT, "counter")
+    with pytest.raises(IncompatibleDuty):
+        actions.take_case(worker, case_id=review.pk)
+    with scope.acting(who.actor):
+        assert Message.objects.filter(person_id=who.id, kind="case_appeal_received").exists()
+
+
+def test_the_review_of_a_grant_ends_with_words() -> None:
+    who = resident(months=28)
+    case = submit(who)[BENEFIT]
+    with scope.acting(who.actor):
+        decision = Decision.objects.get(case=case)
+    with pytest.raises(UserError):
+        actions.review_decision(world.caseworker(), decision_id=decision.pk, reason="x")
+    review = actions.appeal(who.actor, decision_id=decision.pk, words="我缴了三年", request_key=new_id())
+    worker = world.caseworker()
+    with pytest.raises(UserError) as caught:
+        actions.prepare_decision(worker, case_id=review.pk, kind="grant", reason="")
+    assert caught.value.code == "no_rule"
+    actions.close_case(worker, case_id=review.pk, words="已逐月核对，缴费 28 个月，期限无误")
+    assert fresh(review).state == CaseState.CLOSED
+    with scope.acting(who.actor):
+        message = Message.objects.get(person_id=who.id, kind="case_closed")
+    assert "28 个月" in message.body
+    with pytest.raises(UserError):
+        actions.close_case(worker, case_id=refusable()[1].pk, words="不行")

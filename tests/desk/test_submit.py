@@ -299,3 +299,66 @@ def test_the_counter_may_apply_for_a_resident() -> None:
     )
     assert {case.channel for case in cases} == {"counter"}
     assert clerk.role is Role.STREET_CLERK
+
+
+def test_of_unknown_residence_the_unit_of_the_last_job_takes_charge() -> None:
+    who = resident(reason="10", hukou_code="340100", residence_code=None, name="安徽来的人")
+    from jiuye.registry.models import Person
+    from tests.support.database import as_owner
+
+    with as_owner():
+        Person.objects.filter(pk=who.id).update(unit_code="31")
+    case = submit(who, {"usual_residence_local": "yes", "not:separation_reason": "06"})[BENEFIT]
+    assert (case.state, case.handled_by) == (CaseState.STREET, world.STREET)
+    clerk = world.clerk()
+    with scope.acting(clerk):
+        assert [row.person for row in queries.queue(clerk).rows] == ["安徽来的人"]
+
+
+def test_who_only_has_to_wait_is_told_from_which_day() -> None:
+    who = resident(birth_date=date(2011, 3, 15), months=0)
+    with scope.acting(who.actor):
+        menu = {entry.item.code: entry for entry in entitlements.menu(who.id, TODAY)}
+    missing = {one.name: one for one in menu[REGISTRATION].missing}
+    young = missing["labour_age"] if "labour_age" in missing else next(iter(missing.values()))
+    assert young.earliest == date(2027, 3, 15)
+    assert "2027" in young.words_when
+
+
+def test_an_unverified_parameter_is_a_doubt_of_the_district(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    from jiuye.desk import city
+    from jiuye.desk.models import Doubt
+
+    law = city.law()
+    known = law.parameters["ui_min_contribution_months"]
+    shaky = replace(known, values=tuple(replace(value, status="recalled") for value in known.values))
+    changed = replace(law, parameters={**law.parameters, known.name: shaky})
+    monkeypatch.setattr(city, "law", lambda: changed)
+    case = submit(resident())[BENEFIT]
+    assert case.state == CaseState.DISTRICT
+    with scope.acting(scope.SYSTEM):
+        doubt = Doubt.objects.get(case=case)
+    assert (doubt.kind, doubt.about) == ("recalled_parameter", "ui_min_contribution_months")
+    actions.close_doubt(world.approver(), doubt_id=doubt.pk, resolution="已核对原文")
+    decision = actions.prepare_decision(world.caseworker(), case_id=case.pk, kind="grant", reason="")
+    actions.approve_decision(world.approver(), decision_id=decision.pk)
+    assert world.fresh(case).state == CaseState.GRANTED
+
+
+def test_a_likely_duplicate_is_looked_at_first() -> None:
+    from jiuye.desk.models import Doubt
+    from jiuye.registry.models import DuplicateProposal
+    from tests.support.database import as_owner
+
+    who, other = resident(), resident()
+    with as_owner():
+        DuplicateProposal.objects.create(
+            person_id=who.id, other_id=other.id, unit_code=world.STREET, reason="name and birth"
+        )
+    case = submit(who)[BENEFIT]
+    assert case.state == CaseState.STREET
+    with scope.acting(scope.SYSTEM):
+        kinds = set(Doubt.objects.filter(case=case).values_list("kind", flat=True))
+    assert "likely_duplicate" in kinds

@@ -44,6 +44,14 @@ def item_of(case: Case) -> Item:
     return catalogue.item(case.about.item if case.about else case.item)
 
 
+def decided_by_rule(case: Case) -> bool:
+    """Whether the law decides it: every application, and the review of a refusal. Others end with words."""
+    first = case.about_decision
+    if first is not None and (first.kind != DecisionKind.REFUSAL or case.about is None):
+        return False
+    return item_of(case).rule is not None
+
+
 def waits_for(case: Case) -> Case | None:
     """The unfinished case, submitted with this one, whose grant this one needs."""
     before = catalogue.item(case.item).after

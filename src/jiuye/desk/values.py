@@ -17,7 +17,9 @@ from jiuye.policy.values import Value, plain
 
 def pick(words: Mapping[str, str]) -> str:
     """The Chinese or English of two, for the reader's language."""
-    return words.get("en", "") if (get_language() or "").startswith("en") else words.get("zh", "")
+    if (get_language() or "").startswith("en"):
+        return words.get("en", "")
+    return gettext(words["zh"]) if words.get("zh") else ""  # the law's own words, or their traditional form
 
 
 def to_json(value: Value) -> Any:

@@ -1,6 +1,6 @@
 """Every write of the desk, by the step of a case's life."""
 
-from jiuye.desk.actions.appeals import appeal
+from jiuye.desk.actions.appeals import appeal, review_decision
 from jiuye.desk.actions.deciding import decide_case
 from jiuye.desk.actions.district import (
     approve_decision,
@@ -33,6 +33,7 @@ __all__ = [
     "prepare_decision",
     "rate_case",
     "record_evidence",
+    "review_decision",
     "save_draft",
     "send_back",
     "submit_bundle",

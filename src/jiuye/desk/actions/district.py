@@ -57,7 +57,7 @@ def prepare_decision(actor: Actor, *, case_id: UUID, kind: str, reason: str) -> 
     if case.assigned_to_id not in (None, actor.user_id):
         raise Conflict(_("这件申请已由同事办理"))
     _apart_from_first_decision(actor, case)
-    if settle.item_of(case).rule is None:
+    if not settle.decided_by_rule(case):
         raise UserError(_("这件复核没有可自动核对的规则，请用“办结复核”写明结论"), code="no_rule")
     asked = settle.ask(case)
     if left := doubts.sync(case, settle.find_doubts(asked)):
@@ -132,12 +132,12 @@ def send_back(actor: Actor, *, decision_id: UUID, reason: str) -> Decision:
 
 @action("desk.close_case", roles=OFFICERS)
 def close_case(actor: Actor, *, case_id: UUID, words: str) -> Case:
-    """End a review that no rule decides (of a stop, a recovery) with words; the decision stays."""
+    """End a review that no rule decides (of a grant, a stop, a recovery) with words; the decision stays."""
     words = (words or "").strip()
     if not words:
         raise UserError(_("请写明复核的结论，本人会看到"), "words", "required")
     case = lookup.staff_case(actor, case_id)
-    if case.about_decision_id is None or case.about_id is not None:
+    if settle.decided_by_rule(case):
         raise UserError(_("这件申请要作出决定，不能直接办结"))
     _apart_from_first_decision(actor, case)
     story.move(case, actor, "closed", words)

@@ -22,7 +22,7 @@ from jiuye.foundation.numbering import next_number
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import Actor
 from jiuye.registry import actions as registry
-from jiuye.registry.models import Person
+from jiuye.registry.models import EmploymentSpell, Person
 
 CHANNELS = ("web", "counter")
 APPLICANTS = {Role.RESIDENT, Role.STREET_CLERK}
@@ -91,6 +91,7 @@ def submit_bundle(
     if checked.errors:
         raise UserErrors(checked.errors.values())
     with scope.elevated("opening the cases of a submission"):
+        _take_charge(person)
         cases = [_open(person, entry, catalogue.item(code), request_key, channel) for code in form.items]
         fresh = [case for case, mine in cases if mine]
         if not fresh:  # somebody with the same person's key was faster
@@ -139,7 +140,7 @@ def _submitted(person_id: UUID, request_key: UUID) -> list[Case]:
 def _open(person: Person, bundle: Bundle, item: Item, request_key: UUID, channel: str) -> tuple[Case, bool]:
     """The case of this request and item; whether it was made now. ON CONFLICT waits for whoever is faster."""
     today = clock.today()
-    unit = responsible_unit(person)
+    unit = person.unit_code
     promised = bundle.promised_days or item.promised_days
     assert promised is not None, f"{item.code} has no time limit"
     assert item.statutory_days is not None, f"{item.code} has no time limit"
@@ -169,13 +170,26 @@ def _open(person: Person, bundle: Bundle, item: Item, request_key: UUID, channel
 
 
 def responsible_unit(person: Person) -> str:
-    """The unit of usual residence; where that is unknown the district of residence or of the household."""
+    """The unit of usual residence; where it is unknown that of residence or household, or of the last job.
+
+    Sees all registers: call it elevated.
+    """
     if len(person.unit_code) >= story.DISTRICT_DIGITS:
         return person.unit_code
     for code in (person.residence_code, person.hukou_code):
         if code and code.startswith(person.unit_code):
             return code
-    return person.unit_code
+    spells = EmploymentSpell.objects.filter(person=person).order_by("-start", "-id")
+    at_work = spells.values_list("employer__unit_code", flat=True).first()
+    return story.street_of(at_work) if at_work else person.unit_code
+
+
+def _take_charge(person: Person) -> None:
+    """A person of unknown residence gets the unit that is responsible for them, so that it can see them."""
+    unit = responsible_unit(person)
+    if unit != person.unit_code:
+        person.unit_code = unit
+        person.save(update_fields=["unit_code"])
 
 
 def _keep_answers(actor: Actor, person: Person, cases: list[Case], checked: forms.Checked) -> None:

@@ -109,7 +109,7 @@ def case_file(actor: Actor, case_id: UUID, reason: str = "") -> CaseFile:
     today = clock.today()
     events = list(CaseEvent.objects.filter(case=case))
     open_case = case.ended_at is None
-    asked = settle.ask(case) if open_case and settle.item_of(case).rule else None
+    asked = settle.ask(case) if open_case and settle.decided_by_rule(case) else None
     cards = [_card(actor, doubt) for doubt in Doubt.objects.filter(case=case).order_by("opened_at", "id")]
     decisions = list(
         Decision.objects.filter(case=case)
