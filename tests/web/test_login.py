@@ -34,7 +34,7 @@ def test_the_login_page_lists_everybody_by_portal(client: Client) -> None:
         ("wang", "resident:home"),
         ("agent", "employer:home"),
         ("clerk", "workbench:queue"),
-        ("payer", "workbench:queue"),
+        ("payer", "workbench:runs"),
         ("lead", "lead:map"),
         ("auditor", "audit:samples"),
     ],

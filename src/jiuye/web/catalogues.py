@@ -2,22 +2,28 @@
 
 `python -m jiuye.web.catalogues` collects every marked string of the house (needs xgettext), keeps what is
 translated, and writes the .mo files that Django reads. Those are committed, so that no user needs gettext; a
-test compares them.
+test compares them. The traditional characters were made with OpenCC (s2hk) and read through.
 Source of the .mo layout: GNU gettext manual, 10.3 "The Format of GNU MO Files".
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import struct
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 FOLDER = Path(__file__).parent / "locale"
 PACKAGE = Path(__file__).parent.parent
 LANGUAGES = ("en", "zh_Hant")
 MAGIC = 0x950412DE
+PLURALS = {"en": "nplurals=2; plural=(n != 1);", "zh_Hant": "nplurals=1; plural=0;"}
+HAN = re.compile("[\u4e00-\u9fff]")
 Key = tuple[str, str | None, str | None]  # text, plural, context
 
 
@@ -84,17 +90,85 @@ def compiled(catalogue: Catalogue) -> bytes:
     return head + b"".join(keys) + b"".join(values) + blob
 
 
+def written(catalogue: Catalogue, language: str) -> str:
+    """The text of the .po file."""
+    lines = ["# Words of Jiuye. Chinese is the source.", 'msgid ""', 'msgstr ""']
+    head = ("Content-Type: text/plain; charset=UTF-8", "Content-Transfer-Encoding: 8bit", "MIME-Version: 1.0")
+    head += (f"Language: {language}", f"Plural-Forms: {PLURALS[language]}")
+    lines += [_quoted(f"{line}\n") for line in head]
+    for (text, plural, context), forms in catalogue.items():
+        if not text:
+            continue
+        lines.append("")
+        lines += [f"msgctxt {_quoted(context)}"] if context else []
+        lines.append(f"msgid {_quoted(text)}")
+        if plural is None:
+            lines.append(f"msgstr {_quoted(forms[0])}")
+        else:
+            lines.append(f"msgid_plural {_quoted(plural)}")
+            lines += [f"msgstr[{number}] {_quoted(form)}" for number, form in enumerate(forms)]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
 def po(language: str) -> Path:
     return FOLDER / language / "LC_MESSAGES" / "django.po"
 
 
+def of_registers() -> list[str]:
+    """Names of registers as the source of a fact."""
+    from jiuye.registry.facts.definitions import REGISTER
+
+    return list(dict.fromkeys(one.label for one in REGISTER.values()))
+
+
+def of_the_law() -> list[str]:
+    """The Chinese words of law, catalogue and money: English they have of their own."""
+    from jiuye.cities import folder
+
+    found: dict[str, None] = {}
+
+    def walk(node: Any, name: str = "") -> None:
+        if isinstance(node, dict):
+            for key, value in node.items():
+                walk(value, str(key))
+        elif isinstance(node, list):
+            for value in node:
+                walk(value, name)
+        elif isinstance(node, str) and name in ("zh", "basis") and HAN.search(node):
+            found[node] = None
+
+    for path in sorted(folder("shanghai").rglob("*.yaml")):
+        if "examples" not in path.parts:
+            walk(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return list(found)
+
+
 def collect() -> None:
-    """Bring the .po files to what the source says now, by Django's makemessages."""
-    command = [sys.executable, "-m", "django", "makemessages", "--no-location", "--no-wrap", "--no-obsolete"]
-    command += ["--ignore", "migrations", "--keep-pot"]
-    for language in LANGUAGES:
-        command += ["-l", language]
+    """Bring the .po files to what the source says now: what is marked, then the law's words.
+
+    A changed text has no translation until somebody writes one: gettext's guesses are not taken.
+    """
+    import django
+
+    django.setup()
+    before = {language: read(po(language)) for language in LANGUAGES}
+    command = [sys.executable, "-m", "django", "makemessages", "--no-location", "--no-wrap", "--keep-pot"]
+    command += ["--ignore", "migrations", "--ignore", "gallery*", "-l", LANGUAGES[0]]
     subprocess.run(command, cwd=PACKAGE, check=True)  # noqa: S603 (our own command)
+    template = FOLDER / "django.pot"
+    marked = read(template)
+    template.unlink()
+    for language in LANGUAGES:
+        words = Catalogue(marked)
+        more = of_registers() + (of_the_law() if language == "zh_Hant" else [])
+        words.update({(text, None, None): [""] for text in more})
+        for key, empty in words.items():
+            words[key] = before[language].get(key, empty)
+        po(language).write_text(written(words, language), encoding="utf-8")
 
 
 def write() -> None:

@@ -92,6 +92,12 @@ def pick(text: Mapping[str, str] | str | None) -> str:
     if not text:
         return ""
     if isinstance(text, str):
-        return text
-    chosen = "zh" if chinese() else "en"
-    return text.get(chosen) or text.get("zh") or text.get("en") or ""
+        return said(text)
+    if chinese():
+        return said(text.get("zh") or text.get("en") or "")
+    return text.get("en") or text.get("zh") or ""
+
+
+def said(text: str) -> str:
+    """Words of the law or of a register in the reader's script, where the catalogue has them."""
+    return _(text) if text else ""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from jiuye.foundation import clock, roles, scope
 from jiuye.foundation.models import Grant, User
+from jiuye.web import words
 from jiuye.web.demo import STORIES
 
 
@@ -89,7 +90,9 @@ class DemoProvider:
 def sees(grant: Grant) -> str:
     """What this grant lets one see, with its place where it has one."""
     text = str(roles.describe(grant.role).sees)
-    return f"{text}{grant.unit.name}" if grant.unit else text
+    if grant.unit is None:
+        return text
+    return text + words.pick({"zh": grant.unit.name, "en": grant.unit.name_en})
 
 
 PROVIDERS: tuple[Provider, ...] = (DemoProvider(),)

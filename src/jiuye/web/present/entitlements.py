@@ -32,7 +32,7 @@ def sources(facts: Mapping[str, Any]) -> dict[str, str]:
 
 def source_words(source: Mapping[str, Any]) -> str:
     """The register and, unless it is today's, its date."""
-    label = str(source.get("label") or "")
+    label = words.said(str(source.get("label") or ""))
     as_of = source.get("as_of")
     when = as_of if isinstance(as_of, date) or not as_of else date.fromisoformat(str(as_of))
     if not when or when == clock.today():

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from jiuye.desk import forms
 from jiuye.desk.inputs import Option
 from jiuye.policy import State
+from jiuye.policy.values import plain
 from jiuye.web import words
 from jiuye.web.errors import Wrong, wrong
+from jiuye.web.present import law
 from jiuye.web.present.entitlements import source_words
 
 Data = dict[str, Any]
@@ -72,7 +74,7 @@ def supplied(found: forms.Form, problems: Wrong | None) -> list[Data]:
         groups.setdefault(source_words(one.origin.to_json()), []).append(
             {
                 "label": one.label,
-                "value": one.value,
+                "value": law.text(one.name, plain(one.raw)),
                 "field": one.field if one.disputable else "",
                 "type": kind(one.widget, one.options),
                 "options": choices(one.widget, one.options),
@@ -156,7 +158,7 @@ def said_rows(found: forms.Form) -> list[Data]:
             "label": one.label,
             "value": answer(one.options, one.said),
             "source": _("您填的；登记的是：%(value)s（%(source)s）")
-            % {"value": one.value, "source": one.origin.label},
+            % {"value": law.text(one.name, plain(one.raw)), "source": words.said(one.origin.label)},
             "url": f"{back}#f-{one.field}",
         }
         for one in found.supplied
@@ -181,7 +183,11 @@ def said_rows(found: forms.Form) -> list[Data]:
 def known_rows(found: forms.Form) -> list[Data]:
     """What registers say and the person left as it is."""
     return [
-        {"label": one.label, "value": one.value, "source": source_words(one.origin.to_json())}
+        {
+            "label": one.label,
+            "value": law.text(one.name, plain(one.raw)),
+            "source": source_words(one.origin.to_json()),
+        }
         for one in found.supplied
         if not one.said
     ]

@@ -107,7 +107,7 @@ def reason(item: Data, sources: Mapping[str, str], basis: str = "") -> Data:
     return {
         "state": item["state"],
         "words": words.pick(item["label"]),
-        "clause": basis + item["basis"] if item["basis"].startswith("（") else item["basis"],
+        "clause": words.said(basis) * item["basis"].startswith("（") + words.said(item["basis"]),
         "inputs": inputs,
         "remedy": remedy,
         "children": [reason(child, sources, basis) for child in children],
