@@ -60,12 +60,19 @@ def batch(on: date, unit_prefix: str = "", names: Iterable[str] | None = None) -
         "prefix": unit_prefix,
         "prefix_end": scope.end_of(unit_prefix),
     }
-    parts = [np.frombuffer(chunk, dtype=row) for chunk in _rows(query, values, row.itemsize)]
-    table = np.concatenate(parts) if parts else np.empty(0, dtype=row)
-    ids = np.ascontiguousarray(table["id"]).view(np.uint8).reshape(-1, 16)
-    found = {fact.name: table[f"v{place}"].astype(targets[place]) for place, fact in enumerate(facts)}
+    ids = [np.empty((0, 16), dtype=np.uint8)]
+    pieces: list[list[Array]] = [[np.empty(0, dtype=target)] for target in targets]
+    for chunk in _rows(query, values, row.itemsize):
+        table = np.frombuffer(chunk, dtype=row)
+        ids.append(np.ascontiguousarray(table["id"]).view(np.uint8).reshape(-1, 16))
+        for place, target in enumerate(targets):
+            pieces[place].append(table[f"v{place}"].astype(target))
+    columns_of: dict[str, Array] = {}
+    for fact, piece in zip(facts, pieces, strict=True):
+        columns_of[fact.name] = np.concatenate(piece)
+        piece.clear()  # a city is large: hold no column twice
     words = {fact.name: text.words(fact) for fact in facts if fact.type.kind in ("text", "list")}
-    return Batch(ids, found, words)
+    return Batch(np.concatenate(ids), columns_of, words)
 
 
 def _layout(facts: list[Fact]) -> tuple[np.dtype[Any], list[Any]]:
