@@ -233,6 +233,27 @@ def test_a_rule_not_in_force_is_open_for_all(tmp_path: Path) -> None:
     assert columns.run({}, size=3)["r"].state.tolist() == [1, 1, 1]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "when: count // 0 > 3",
+        "when: min(add_months(s, years_between(born, on)), max(s, first_day(paid_until))) > born",
+        "when: add_months(s, years_between(born, on)) > add_months(left_on, 1)",
+    ],
+)
+def test_what_nobody_can_know_is_open_for_all(tmp_path: Path, body: str) -> None:
+    """Division by nothing, a rule not in force: inside and outside the tables."""
+    made = law(tmp_path, rule("r", body) + rule("s", "value: born", until="2000-01-01")).columns(["r"], ON)
+    people: dict[str, list[Value]] = {
+        "born": [date(1850, 1, 1), None, ON],
+        "left_on": [ON, date(1850, 1, 1), None],
+        "paid_until": [Month.of(1850, 1), Month.of(2000, 1), None],
+        "count": [1, None, 2],
+    }
+    columns = {name: made.encode(name, people[name]) for name in made.facts}
+    assert made.run(columns)["r"].state.tolist() == [1, 1, 1]
+
+
 def test_calendar_functions_are_python_s() -> None:
     """Every kind of day: month ends, leap years, centuries, before 1970."""
     days = [date(1899, 12, 31) + timedelta(days=37 * step) for step in range(2500)]

@@ -77,11 +77,13 @@ def arithmetic(op: ast.operator, a: Number, b: Number) -> Number:
                 return x * y, None
 
             return nodes.strict(times, [a, b], a.scale + b.scale)
+        case ast.FloorDiv() if b.always == 0:
+            return nodes.NEVER
         case ast.FloorDiv():
 
             def divide(x: Any, y: Any) -> tuple[Any, Any]:
                 if isinstance(y, int):
-                    return (x // y, None) if y else (x, True)
+                    return x // y, None
                 zero = y == 0
                 return x // np.where(zero, 1, y), zero if zero.any() else None
 

@@ -130,6 +130,8 @@ def _finder(starts: Array, axes: Axes) -> Callable[[Block], Array]:
 
 
 def truth_table(direct: Truth, axes: Axes, cutoffs: list[Cutoff]) -> Truth:
+    if direct.always is not None:
+        return direct
     entries, starts = _rows(np.concatenate([direct.run(block) for block in axes.grid()]), axes)
     cut = _cutoff(entries, axes) if axes.kind == "date" else None
     if cut is not None:
@@ -157,6 +159,8 @@ def _cutoff(entries: Array, axes: Axes) -> Cutoff | None:
 
 
 def number_table(direct: Number, axes: Axes) -> Number:
+    if direct.never or direct.always is not None:
+        return direct
     cells = [(direct.run(block), block.size) for block in axes.grid()]
     values = _whole([cell.data for cell, _ in cells], [size for _, size in cells], np.int64)
     unknown = _whole([cell.unknown or False if not isinstance(cell.unknown, np.ndarray) else cell.unknown
