@@ -237,7 +237,7 @@ def test_a_rule_not_in_force_is_open_for_all(tmp_path: Path) -> None:
     "body",
     [
         "when: count // 0 > 3",
-        "when: min(add_months(s, years_between(born, on)), max(s, first_day(paid_until))) > born",
+        "when: min(add_months(s, years_between(born, on)), max(s, first_day(paid_until))) < reform",
         "when: add_months(s, years_between(born, on)) > add_months(left_on, 1)",
     ],
 )
