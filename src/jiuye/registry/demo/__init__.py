@@ -2,8 +2,7 @@
 
     load(20_000, progress)        people with households, employers, work, contributions, registrations
 
-Rooms above add their part by appending a function to `after_load`; it gets (people, progress) and runs in the
-same transaction, without history.
+Rooms above have a `demo` of their own, which `runtime.demonstration` runs after this one.
 """
 
 from __future__ import annotations
@@ -25,8 +24,6 @@ from jiuye.registry.fields import search_words
 from jiuye.registry.models import Employer, Person
 
 Progress = Callable[[str, int, int], None]
-#: Functions of rooms above: called at the end of `load`.
-after_load: Final[list[Callable[[int, Progress], None]]] = []
 
 _PEOPLE: Final = "人员和就业"
 _BIRTH: Final = date(1970, 1, 1).toordinal()
@@ -50,8 +47,6 @@ def load(people: int = 20_000, progress: Progress = lambda what, done, total: No
         _personas(today)
         _inhabitants(max(people - len(personas.residents(today)), 0), today, progress)
         loading.analyse()
-        for extra in after_load:
-            extra(people, progress)
 
 
 def _inhabitants(people: int, today: date, progress: Progress) -> None:

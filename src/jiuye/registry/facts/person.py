@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext, gettext_noop
 
 from jiuye.foundation import scope
 from jiuye.foundation.errors import NotFound
@@ -61,7 +62,11 @@ class _Row:
     staff: Mapping[str, Any] = field(default_factory=dict)
 
 
-STATED = {"person": "本人陈述", "document": "材料", "staff": "工作人员核实"}
+STATED: Final = {
+    "person": gettext_noop("本人陈述"),
+    "document": gettext_noop("材料"),
+    "staff": gettext_noop("工作人员核实"),
+}
 
 
 def of_person(person_id: UUID, on: date) -> Facts:
@@ -127,7 +132,7 @@ def _facts(row: _Row, on: date) -> Facts:
             sources[name] = _statement(row.origin[f"{name}/staff"])
         elif row.register[name] is not None:
             definition = REGISTER[name]
-            sources[name] = Source("register", definition.table, on, definition.label)
+            sources[name] = Source("register", definition.table, on, gettext(definition.label))
         else:
             sources[name] = _statement(row.origin[name])
     return Facts(row.values, sources, row.register)
@@ -135,7 +140,7 @@ def _facts(row: _Row, on: date) -> Facts:
 
 def _statement(origin: Mapping[str, str]) -> Source:
     kind = origin["source"]
-    return Source(kind, "registry_statedfact", date.fromisoformat(origin["as_of"]), STATED[kind])
+    return Source(kind, "registry_statedfact", date.fromisoformat(origin["as_of"]), gettext(STATED[kind]))
 
 
 def _python(fact: Fact, raw: Any) -> Value:
