@@ -21,20 +21,11 @@ for candidate in python3 python3.11 python3.12 python3.13; do
         python=$candidate
     fi
 done
-[ -n "$python" ] || { say "Jiuye needs Python 3.11 or newer: apt install python3 python3-venv"; exit 1; }
+[ -n "$python" ] || { say "Jiuye needs Python 3.11 or newer."; exit 1; }
 
 if ! grep -qs "^$PWD " "$installed" || ! .venv/bin/python -c 'import pip' 2>/dev/null; then
     # Debian keeps what makes an environment in a package of its own.
-    if ! "$python" -c 'import ensurepip' 2>/dev/null; then
-        if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-            say "Installing python3-venv."
-            apt-get update -q >/dev/null
-            DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends python3-venv >/dev/null
-        else
-            say "Python's venv module is missing: sudo apt install python3-venv"
-            exit 1
-        fi
-    fi
+    "$python" -c 'import ensurepip' 2>/dev/null || tools/apt.sh python3-venv
     say "Making .venv with $("$python" --version)."
     "$python" -m venv --clear .venv
 fi
