@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 
 from jiuye.foundation import scope
-from jiuye.foundation.errors import Conflict, Forbidden, NotFound, UserError, UserErrors
+from jiuye.foundation.errors import Forbidden, NotFound, UserError, UserErrors
 from jiuye.foundation.models import HistoryEntry, Message, OutboxEvent
 from jiuye.foundation.roles import Role
 from jiuye.registry import actions
 from jiuye.registry.models import EmploymentSpell, Person
 from tests import factories
-from tests.registry.world import TODAY, agent, fact
+from tests.registry.world import TODAY, agent, fact, together
 from tests.support import make
 
 pytestmark = pytest.mark.django_db
@@ -172,25 +170,3 @@ def test_two_hires_of_one_newcomer_at_once_make_one_file() -> None:
     assert len({spell.person_id for spell in spells}) == 1
     with scope.acting(scope.SYSTEM):
         assert Person.objects.count() == 1
-
-
-def together(*calls: Callable[[], Any]) -> list[Any]:
-    """Run all at the same moment, each with a connection of its own."""
-    start = threading.Barrier(len(calls))
-    results: list[Any] = [None] * len(calls)
-
-    def work(number: int, call: Callable[[], Any]) -> None:
-        try:
-            start.wait(10)
-            results[number] = call()
-        except (Conflict, UserError) as error:
-            results[number] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=work, args=item) for item in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results

@@ -10,11 +10,12 @@ import pytest
 from jiuye.foundation import scope
 from jiuye.foundation.errors import NotFound, UserError
 from jiuye.foundation.models import OutboxEvent
+from jiuye.foundation.scope import Actor
 from jiuye.registry import actions, staff_file
 from jiuye.registry.demo import sample
 from jiuye.registry.models import ContributionSpell, Employer, EmploymentSpell, Person, Upload, UploadProblem
 from tests import factories
-from tests.registry.world import agent, fact, known
+from tests.registry.world import agent, fact, known, together
 from tests.support import make
 from tests.support.database import queries
 
@@ -212,3 +213,26 @@ def test_only_the_own_employer() -> None:
     mine, other = factories.employer(), factories.employer()
     with pytest.raises(NotFound):
         actions.upload_staff_file(agent(mine), employer_id=other.pk, file_name="x.csv", content=b"x")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_is_one_upload_and_two_employers_do_not_block_each_other() -> None:
+    one, other = factories.employer(), factories.employer()
+    numbers = [make.document_number() for _row in range(5)]
+
+    def upload(employer: Employer, by: Actor, order: list[str]) -> Upload:
+        rows = [line(number, months=",").removesuffix("9000") for number in order]
+        content = "\n".join([HEADING, *rows]).encode()
+        return actions.upload_staff_file(by, employer_id=employer.pk, file_name="x.csv", content=content)
+
+    first, second = agent(one), agent(other)
+    results = together(
+        lambda: upload(one, first, numbers),
+        lambda: upload(one, first, numbers),
+        lambda: upload(other, second, numbers[::-1]),
+    )
+    assert [(result.kept, result.bad) for result in results] == [(5, 0)] * 3
+    assert results[0].pk == results[1].pk != results[2].pk
+    with scope.acting(scope.SYSTEM):
+        assert Person.objects.count() == 5
+        assert EmploymentSpell.objects.count() == 10

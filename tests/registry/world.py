@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.db import connection
+from django.db import connection, connections
 
 from jiuye.foundation import scope
+from jiuye.foundation.errors import Conflict, UserError
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import Actor
 from jiuye.policy.values import Value
@@ -45,3 +48,25 @@ def rows(by: Actor | None, query: str, *values: object) -> list[tuple[Any, ...]]
         cursor.execute(query, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
+
+
+def together(*calls: Callable[[], Any]) -> list[Any]:
+    """Run all at the same moment, each with a connection of its own."""
+    start = threading.Barrier(len(calls))
+    results: list[Any] = [None] * len(calls)
+
+    def work(number: int, call: Callable[[], Any]) -> None:
+        try:
+            start.wait(10)
+            results[number] = call()
+        except (Conflict, UserError) as error:
+            results[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work, args=item) for item in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return results
