@@ -21,7 +21,8 @@ from jiuye.foundation.scope import Actor
 from jiuye.funds import actions as funds_actions
 from jiuye.funds.models import ControlSample, Overpayment, PaymentRun
 from jiuye.registry import actions as registry_actions
-from jiuye.registry.models import Employer, EmploymentSpell, Person
+from jiuye.registry.duplicates import propose_duplicates
+from jiuye.registry.models import DuplicateProposal, Employer, EmploymentSpell, Person
 from tests.desk import world as desk
 from tests.support import make, money
 from tests.support.users import granted, signed_in
@@ -79,6 +80,26 @@ class World:
 
     def make_person(self) -> Arguments:
         return {"person_id": self.resident.id}
+
+    def make_duplicate(self) -> Arguments:
+        """A second file of the resident's name and birthday."""
+        return {"proposal_id": self._duplicate().pk}
+
+    def make_merge(self) -> Arguments:
+        pair = self._duplicate()
+        worker = desk.caseworker(HERE[:6])
+        merge = registry_actions.merge_people(
+            worker, kept_id=pair.person_id, absorbed_id=pair.other_id, reason="同一人"
+        )
+        return {"merge_id": merge.pk}
+
+    def _duplicate(self) -> DuplicateProposal:
+        with scope.acting(scope.SYSTEM):
+            first = Person.objects.get(pk=self.resident.id)
+        make.person(HERE, first.name, birth_date=first.birth_date, sex=first.sex)
+        propose_duplicates()
+        with scope.acting(scope.SYSTEM):
+            return DuplicateProposal.objects.get(person_id=first.pk)
 
     def make_case(self) -> Arguments:
         return {"case_id": self.cases[desk.BENEFIT].pk}
