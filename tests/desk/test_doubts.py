@@ -18,7 +18,8 @@ from jiuye.registry.models import Registration
 from tests.desk import world
 from tests.desk.world import BENEFIT, REGISTRATION, TODAY, doubtful, fresh, resident, submit
 from tests.factories import actor
-from tests.support.database import as_owner
+from tests.support.database import as_owner, assert_same_number
+from tests.support.database import queries as sent
 
 pytestmark = pytest.mark.django_db
 
@@ -303,3 +304,43 @@ def test_the_file_is_complete_and_its_opening_is_recorded() -> None:
     stranger = world.clerk("310101013")
     with scope.acting(stranger), pytest.raises(NotFound):
         queries.case_file(stranger, case.pk)
+
+
+def test_what_somebody_has_already_is_ended_with_words() -> None:
+    """Registered at a counter between the form and the decision: nothing is entered twice."""
+    who = resident()
+    case = submit(who, drain=False)[REGISTRATION]
+    with as_owner():
+        Registration.objects.create(
+            person_id=who.id, unit_code=world.STREET, kind="unemployment", opened_on=TODAY, open_reason="21"
+        )
+    outbox.drain()
+    stuck = fresh(case)
+    assert stuck.state == CaseState.DISTRICT
+    assert [doubt.kind for doubt in open_doubts(stuck)] == ["already_held"]
+    worker = world.caseworker()
+    with scope.acting(worker):
+        assert "close" in queries.case_file(worker, case.pk).can
+    with pytest.raises(UserError) as caught:
+        actions.prepare_decision(worker, case_id=case.pk, kind="grant", reason="")
+    assert caught.value.code == "open_doubts"
+    actions.close_case(worker, case_id=case.pk, words="您已登记，不用再办")
+    outbox.drain()
+    assert fresh(case).state == CaseState.CLOSED
+    with scope.acting(scope.SYSTEM):
+        assert Registration.objects.filter(person_id=who.id).count() == 1
+        assert Case.objects.get(item=BENEFIT).state == CaseState.GRANTED
+
+
+def test_a_file_costs_the_same_however_much_happened() -> None:
+    _who, small = doubtful()
+    who, big = doubtful()
+    clerk = world.clerk()
+    for number in range(6):
+        actions.record_evidence(clerk, case_id=big.pk, kind="call", note=f"第 {number} 次电话")
+    actions.ask_person(clerk, case_id=big.pk, text="？")
+    actions.answer(who.actor, case_id=big.pk, text="是")
+    with scope.acting(clerk):
+        few = sent(lambda: queries.case_file(clerk, small.pk))
+        many = sent(lambda: queries.case_file(clerk, big.pk))
+    assert_same_number(few, many)

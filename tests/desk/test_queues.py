@@ -7,6 +7,7 @@ import pytest
 from jiuye.desk import actions, checks, queries
 from jiuye.desk.models import Case
 from jiuye.foundation import scope
+from jiuye.foundation.models import Message
 from jiuye.foundation.scope import Actor
 from tests.desk import world
 from tests.desk.world import TODAY, doubtful, refusable
@@ -117,3 +118,18 @@ def test_the_checks_find_what_is_wrong_and_nothing_else() -> None:
     assert found["ended_undecided"] == {str(undecided.pk)}
     with scope.acting(scope.SYSTEM):
         assert Case.objects.get(pk=late.pk).statutory_due < TODAY
+
+
+def test_what_is_past_its_statutory_limit_becomes_work_and_the_person_is_told() -> None:
+    late = case(state="street", days=-30)
+    case(state="street", days=-3)  # the promise is broken, the law not
+    case(state="asked", days=-30, paused_on=TODAY)
+    assert actions.escalate_late_cases(scope.SYSTEM) == 1
+    assert actions.escalate_late_cases(scope.SYSTEM) == 0
+    boss = world.approver()
+    with scope.acting(boss):
+        (task,) = queries.tasks(boss)
+    assert (task.kind, task.case_id) == ("late_case", late.pk)
+    with scope.acting(scope.SYSTEM):
+        assert Message.objects.get(person_id=late.person_id).kind == "case_late"
+    actions.finish_task(boss, task_id=task.pk, answer="已督促街镇当天办结")

@@ -82,6 +82,14 @@ KINDS = {
             gettext_lazy("核对证件，合并或排除"),
         ),
         Kind(
+            "already_held",
+            CASEWORKER,
+            (),
+            True,
+            gettext_lazy("本人已经有这一项"),
+            gettext_lazy("不用再办的，写明情况后办结"),
+        ),
+        Kind(
             "waiting_for",
             STREET,
             (),

@@ -91,6 +91,8 @@ def find_doubts(asked: Asked) -> list[Found]:
         )
         if pairs.exists():
             found.append(Found("likely_duplicate", ""))
+        if casefacts.held(asked.item, asked.known, asked.on):
+            found.append(Found("already_held", asked.item.code))
         if before := waits_for(case):
             found.append(Found("waiting_for", before.item, {"case": str(before.pk), "number": before.number}))
     return found

@@ -104,6 +104,12 @@ MESSAGES = {
         gettext_lazy("编号 %(number)s 不再办理。您随时可以重新申请。"),
     ),
     "closed": (gettext_lazy("已办结：%(item)s"), gettext_lazy("%(text)s")),
+    "late": (
+        gettext_lazy("对不起，%(item)s没有按时办好"),
+        gettext_lazy(
+            "编号 %(number)s 已超过规定的时限。我们已报区里负责人督办，您不用做什么，也不会因此少拿钱。"
+        ),
+    ),
     "appeal_received": (
         gettext_lazy("我们收到了您的复核申请"),
         gettext_lazy("编号 %(number)s。由没有参与原决定的工作人员重新审核，最晚 %(due)s 告诉您结果。"),

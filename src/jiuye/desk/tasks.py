@@ -33,6 +33,13 @@ def decide_waiting(payload: dict[str, Any]) -> None:
         actions.decide_case(scope.SYSTEM, case_id=other.pk)
 
 
+@app.periodic(cron="20 2 * * *")
+@app.task(name="desk.escalate", queueing_lock="desk.escalate")
+def escalate(timestamp: int) -> int:
+    """What is past its statutory limit becomes work of the district's approvers; how many tasks are new."""
+    return actions.escalate_late_cases(scope.SYSTEM)
+
+
 @app.periodic(cron="35 2 * * *")
 @app.task(name="desk.nightly_checks", queueing_lock="desk.nightly_checks")
 def nightly_checks(timestamp: int) -> int:

@@ -9,6 +9,7 @@ from jiuye.desk.actions.district import (
     send_back,
     take_case,
 )
+from jiuye.desk.actions.escalating import escalate_late_cases
 from jiuye.desk.actions.rating import finish_task, rate_case
 from jiuye.desk.actions.street import (
     answer,
@@ -28,6 +29,7 @@ __all__ = [
     "close_doubt",
     "decide_case",
     "discard_draft",
+    "escalate_late_cases",
     "finish_task",
     "hand_to_district",
     "prepare_decision",

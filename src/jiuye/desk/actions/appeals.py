@@ -54,7 +54,7 @@ def _open(actor: Actor, decision: Decision, words: str, request_key: UUID, chann
         assert item.promised_days is not None
         assert item.statutory_days is not None
         case = Case(
-            number=next_number("appeal", decision.unit_code),
+            number=next_number("case", decision.unit_code),
             person_id=decision.person_id,
             unit_code=decision.unit_code,
             item=item.code,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from jiuye.desk import doubts, settle, story, transitions
 from jiuye.desk.actions import lookup
-from jiuye.desk.models import Case, Decision
+from jiuye.desk.models import Case, Decision, Doubt
 from jiuye.desk.models.decision import DecisionKind
 from jiuye.desk.settle import Asked
 from jiuye.foundation import clock, scope, two_person
@@ -132,14 +132,19 @@ def send_back(actor: Actor, *, decision_id: UUID, reason: str) -> Decision:
 
 @action("desk.close_case", roles=OFFICERS)
 def close_case(actor: Actor, *, case_id: UUID, words: str) -> Case:
-    """End a review that no rule decides (of a grant, a stop, a recovery) with words; the decision stays."""
+    """End with words what there is nothing to decide on: the person has it already, or no rule decides it.
+
+    The latter is the review of a grant, a stop or a recovery; that decision stays.
+    """
     words = (words or "").strip()
     if not words:
         raise UserError(_("请写明复核的结论，本人会看到"), "words", "required")
     case = lookup.staff_case(actor, case_id)
-    if settle.decided_by_rule(case):
+    has_it = Doubt.objects.filter(case=case, kind="already_held", closed_at__isnull=True)
+    if settle.decided_by_rule(case) and not has_it.exists():
         raise UserError(_("这件申请要作出决定，不能直接办结"))
     _apart_from_first_decision(actor, case)
+    has_it.update(closed_at=clock.now(), closed_by_id=actor.user_id, resolution=words)
     story.move(case, actor, "closed", words)
     story.tell(case, "closed", text=words)
     return case
