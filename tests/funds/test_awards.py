@@ -52,8 +52,9 @@ def test_a_granted_decision_becomes_an_award_once(payers: Payers) -> None:
 )
 def test_what_makes_no_award(payers: Payers, change: dict[str, object]) -> None:
     decision = money.decision(make.person(money.STREET), decided_at=None, automatic=False)
-    fields = {"decided_at": clock.now(), "prepared_by_id": payers.caseworker.user_id, "prepared_at": clock.now(),
-              "approved_by_id": payers.district_approver.user_id, "approved_at": clock.now()} | change  # fmt: skip
+    signed = {"prepared_by_id": payers.caseworker.user_id, "approved_by_id": payers.district_approver.user_id}
+    moments = dict.fromkeys(("decided_at", "prepared_at", "approved_at"), clock.now())
+    fields = {**signed, **moments, **change}
     from jiuye.foundation import history
 
     with scope.acting(scope.SYSTEM), history.context("test"):

@@ -161,7 +161,8 @@ PAIN_002 = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def status(reference: str, code: str, extra: str = "") -> str:
-    return f"<TxInfAndSts><OrgnlEndToEndId>{reference}</OrgnlEndToEndId><TxSts>{code}</TxSts>{extra}</TxInfAndSts>"
+    known = f"<OrgnlEndToEndId>{reference}</OrgnlEndToEndId><TxSts>{code}</TxSts>"
+    return f"<TxInfAndSts>{known}{extra}</TxInfAndSts>"
 
 
 def test_pain_002() -> None:

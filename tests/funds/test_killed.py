@@ -94,8 +94,8 @@ def lock_of(step: str, run: PaymentRun) -> tuple[str, tuple[Any, ...]]:
     """A statement whose locks stop the worker in the middle of that step, its first writes done."""
     if step == "release":  # the same booking, not yet committed
         return (
-            'INSERT INTO funds_ledgertransaction (id, key, kind, "on", text, booked_at, debit_cents, credit_cents,'
-            " booked_in) VALUES (gen_random_uuid(), %s, 'release', now(), '', now(), 0, 0, 0)",
+            'INSERT INTO funds_ledgertransaction (id, key, kind, "on", text, booked_at, debit_cents,'
+            " credit_cents, booked_in) VALUES (gen_random_uuid(), %s, 'release', now(), '', now(), 0, 0, 0)",
             (f"run:{run.pk}:release",),
         )
     return (

@@ -1,8 +1,11 @@
-"""Whatever happens in whatever order, cut off at any statement: each due month is paid once, the ledger balances."""
+"""Whatever happens in whatever order, cut off at any statement: each due month is paid once, the ledger
+balances.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -129,14 +132,13 @@ class World:
 
 
 def with_refusals(call: Callable[[], None]) -> None:
-    try:
+    with suppress(UserError, Conflict, NotFound):
         call()
-    except (UserError, Conflict, NotFound):
-        pass
 
 
 STEPS = (
-    "open", "supplement", "lock", "send_back", "approve", "advance", "answer", "account", "hire", "month", "drain",
+    "open", "supplement", "lock", "send_back", "approve", "advance", "answer", "account", "hire", "month",
+    "drain",
 )  # fmt: skip
 OFTEN = (*STEPS, *["round"] * 8, *["account"] * 3, "month")
 kills = st.none() | st.integers(0, 60) | st.integers(60, 400)

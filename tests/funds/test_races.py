@@ -26,7 +26,9 @@ REFUSED = (Conflict, UserError)
 
 
 def together(*calls: Callable[[], Any]) -> list[Any]:
-    """Run all at the same moment, each with a connection of its own; results, or the refusal that was raised."""
+    """Run all at the same moment, each with a connection of its own; results, or the refusal that was
+    raised.
+    """
     start = threading.Barrier(len(calls))
     results: list[Any] = [None] * len(calls)
 
@@ -82,8 +84,8 @@ def test_two_supplementary_runs_pay_once() -> None:
 
         with history.context("test"):
             other = PaymentRun.objects.create(
-                number="310000-26-9999999-9", benefit=BENEFIT, month=DECEMBER, sequence=9, value_date=first.value_date,
-                created_at=clock.now(),
+                number="310000-26-9999999-9", benefit=BENEFIT, month=DECEMBER, sequence=9,
+                value_date=first.value_date, created_at=clock.now(),
             )  # fmt: skip
     results = together(
         *(lambda run=run: actions.lock_run(payers.officer, run_id=run.pk) for run in (first, other))

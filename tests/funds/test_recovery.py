@@ -25,7 +25,7 @@ from tests.support.money import DECEMBER, Payers
 @pytest.fixture
 def claim(payers: Payers) -> Overpayment:
     """Two months paid, the second of them not due."""
-    person, award = money.beneficiary(first=date(2026, 11, 1), months=4)
+    _person, award = money.beneficiary(first=date(2026, 11, 1), months=4)
     money.answered(payers, money.sent(payers))
     return stop(award)
 
@@ -201,21 +201,22 @@ def test_the_database_keeps_claims_and_plans(payers: Payers, claim: Overpayment)
 
 def test_a_plan_that_does_not_add_up_is_refused(payers: Payers, claim: Overpayment) -> None:
     decided(payers, claim)
-    with (
+    with (  # noqa: PT012 - the check is deferred to the end
         pytest.raises(Error, match="the instalments make"),
         scope.acting(scope.SYSTEM),
         history.context("attack"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
     ):
-        with transaction.atomic(), connection.cursor() as cursor:
-            plan = RepaymentPlan.objects.create(
-                overpayment=claim, person_id=claim.person_id, unit_code=claim.unit_code, agreed_by_id=1,
-                agreed_at=clock.now(),
-            )  # fmt: skip
-            Instalment.objects.create(
-                plan=plan, person_id=claim.person_id, unit_code=claim.unit_code, number=1,
-                due_on=date(2027, 1, 15), amount_cents=233999,
-            )  # fmt: skip
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        plan = RepaymentPlan.objects.create(
+            overpayment=claim, person_id=claim.person_id, unit_code=claim.unit_code, agreed_by_id=1,
+            agreed_at=clock.now(),
+        )  # fmt: skip
+        Instalment.objects.create(
+            plan=plan, person_id=claim.person_id, unit_code=claim.unit_code, number=1,
+            due_on=date(2027, 1, 15), amount_cents=233999,
+        )  # fmt: skip
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_who_sees_claims(payers: Payers, claim: Overpayment) -> None:

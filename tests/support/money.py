@@ -47,7 +47,7 @@ class Payers:
         )
 
 
-def account(person: Person, number: str = "6222020000000012345", bank: str = "演示银行") -> PayeeAccount:
+def account(person: Person, number: str = "6222020090000012345", bank: str = "演示银行") -> PayeeAccount:
     """The person's account from now on."""
     with scope.acting(scope.SYSTEM), history.context("test"):
         PayeeAccount.objects.filter(person=person, replaced_at__isnull=True).update(replaced_at=clock.now())
@@ -71,8 +71,8 @@ def schedule(first: date, months: int, stage: str = "ordinary") -> list[dict[str
 
 
 def decision(
-    person: Person, first: date = DECEMBER, months: int = 3, *, on: date | None = None, automatic: bool = True,
-    lines: Sequence[dict[str, Any]] | None = None, **fields: Any
+    person: Person, first: date = DECEMBER, months: int = 3, *, on: date | None = None,
+    automatic: bool = True, lines: Sequence[dict[str, Any]] | None = None, **fields: Any
 ) -> Decision:  # fmt: skip
     """A granted decision, not yet an award."""
     listed = list(lines or schedule(first, months))
@@ -110,8 +110,8 @@ def award(person: Person, first: date = DECEMBER, months: int = 3, **fields: Any
 
 
 def beneficiary(
-    name: str = "王秀英", first: date = DECEMBER, months: int = 3, *, paid_to: str | None = "6222020000000012345",
-    unit: str = STREET, **fields: Any
+    name: str = "王秀英", first: date = DECEMBER, months: int = 3, *,
+    paid_to: str | None = "6222020090000012345", unit: str = STREET, **fields: Any
 ) -> tuple[Person, Award]:  # fmt: skip
     """A person with an account (None: without) and an award."""
     person = make.person(unit, name, **fields)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import ClassVar
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
 
 import structlog
 from django.db import connection
@@ -38,10 +38,10 @@ class Check(ABC):
     @abstractmethod
     def find(self) -> Iterable[Finding]: ...
 
-    def rows(self, sql: str, **values: object) -> list[tuple[object, ...]]:
+    def rows(self, sql: str, **values: str | date | datetime) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(f"{sql} LIMIT {MOST}", values)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
 
 class LedgerBalances(Check):
@@ -60,7 +60,9 @@ class LedgerBalances(Check):
 
 
 class PaymentsAreBooked(Check):
-    """Every payment of a released run owes its amount in the ledger, and exactly once settled its way to the bank."""
+    """Every payment of a released run owes its amount in the ledger, and exactly once settled its way to the
+    bank.
+    """
 
     kind = "payment_not_booked"
 
@@ -96,7 +98,7 @@ class MonthsArePaid(Check):
                ORDER BY m.month""",
             today=today,
         ):
-            if expected_day(str(benefit), month) + timedelta(days=funds().overdue_days) < today:  # type: ignore[arg-type]
+            if expected_day(str(benefit), month) + timedelta(days=funds().overdue_days) < today:
                 yield Finding(self.kind, str(month_id), f"{month:%Y-%m} 已过发放日仍未发放")
 
 
@@ -110,14 +112,17 @@ class RunsMove(Check):
         for number, state in self.rows(
             """SELECT number, state FROM funds_paymentrun
                WHERE state IN ('locked', 'approved', 'released', 'sent')
-                 AND greatest(locked_at, approved_at, released_at, sent_at, value_date::timestamptz) < %(since)s""",
+                 AND greatest(locked_at, approved_at, released_at, sent_at, value_date::timestamptz) <
+                 %(since)s""",
             since=since,
         ):
             yield Finding(self.kind, str(number), f"批次停在 {state}")
 
 
 class SumsAgree(Check):
-    """Count and sum of a run are those of its payments; what was paid is a paid month and the other way round."""
+    """Count and sum of a run are those of its payments; what was paid is a paid month and the other way
+    round.
+    """
 
     kind = "sums_differ"
 
@@ -126,7 +131,8 @@ class SumsAgree(Check):
             """SELECT r.number, r.total_cents, coalesce(sum(p.amount_cents), 0) FROM funds_paymentrun r
                LEFT JOIN funds_payment p ON p.run_id = r.id AND p.state <> 'void'
                WHERE r.state NOT IN ('open', 'discarded')
-               GROUP BY r.id HAVING r.total_cents <> coalesce(sum(p.amount_cents), 0) OR r.count <> count(p.id)"""
+               GROUP BY r.id HAVING r.total_cents <> coalesce(sum(p.amount_cents), 0) OR r.count <>
+               count(p.id)"""
         ):
             yield Finding(self.kind, str(number), f"批次合计 {total} 分，付款合计 {found} 分")
         for month_id, state in self.rows(

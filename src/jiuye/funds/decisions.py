@@ -30,7 +30,9 @@ def draft(
     on: date | None = None,
     letter: Callable[[Decision], StoredFile] | None = None,
 ) -> Decision:
-    """A decision about a person that no application asked for. An automatic one is decided at once, its letter made."""
+    """A decision about a person that no application asked for. An automatic one is decided at once, its
+    letter made.
+    """
     now = clock.now()
     decision = Decision(
         number=next_number("decision", unit_code),

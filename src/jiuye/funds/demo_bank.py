@@ -24,7 +24,8 @@ def make_return(
 ) -> tuple[str, bytes]:
     """File name and CSV that the demonstration bank sends back for a run at the bank.
 
-    The payments of `people` fail, and further ones (the last of the list) up to `failures`. The same wish gives the
+    The payments of `people` fail, and further ones (the last of the list) up to `failures`. The same wish
+    gives the
     same file. Forbidden outside of demonstration mode.
     """
     if not settings.DEMONSTRATION or actor.role not in (*PAYMENT_STAFF, Role.SYSTEM):
@@ -36,10 +37,11 @@ def make_return(
     failing = [payment.pk for payment in payments if payment.person_id in people]
     rest = [payment.pk for payment in reversed(payments) if payment.pk not in failing]
     failing += rest[: max(0, failures - len(failing))]
-    return f"{run.number}-return.csv", _csv(run, payments, set(failing))
+    return f"{run.number}-return.csv", answer_csv(run, payments, set(failing))
 
 
-def _csv(run: PaymentRun, payments: list[Payment], failing: set[UUID]) -> bytes:
+def answer_csv(run: PaymentRun, payments: list[Payment], failing: set[UUID]) -> bytes:
+    """The bank's answer to these payments as CSV."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEADINGS)

@@ -1,4 +1,5 @@
-"""Booking in the double-entry ledger. The database refuses what doesn't balance and whatever comes afterwards.
+"""Booking in the double-entry ledger. The database refuses what doesn't balance and whatever comes
+afterwards.
 
     release   expense     → payable     owed to the person
     send      transit     → bank        the bank has the order

@@ -58,9 +58,10 @@ def recovery_data(claim: Overpayment, decision: Decision) -> dict[str, Any]:
         "item": dict(funds().benefit(claim.award.benefit).title),
         "outcome": "recover",
         "reason": {
-            "zh": f"您自{claim.award.stopped_from:%Y年%m月}起不再符合领取条件（{cause['zh']}），此后发放的待遇应当退回。",
-            "en": f"From {claim.award.stopped_from:%Y-%m} you were no longer entitled ({cause['en']}); what was paid "
-            "afterwards has to be repaid.",
+            "zh": f"您自{claim.award.stopped_from:%Y年%m月}起不再符合领取条件（{cause['zh']}），"
+            "此后发放的待遇应当退回。",
+            "en": f"From {claim.award.stopped_from:%Y-%m} you were no longer entitled ({cause['en']}); "
+            "what was paid afterwards has to be repaid.",
         },
         "basis": terms.basis,
         "conditions": conditions(decision.outcome),
@@ -105,7 +106,8 @@ def plan_data(claim: Overpayment, decision: Decision, parts: Sequence[Part]) -> 
         "total_cents": claim.amount_cents,
         "reason": {
             "zh": f"因{cause['zh']}，您有 {len(claim.months)} 个月的待遇应当退还。经商定，按以下计划退还。",
-            "en": f"{len(claim.months)} months of benefit have to be repaid ({cause['en']}), as agreed below.",
+            "en": f"{len(claim.months)} months of benefit have to be repaid ({cause['en']}), "
+            "as agreed below.",
         },
         "basis": terms.basis,
         "decision": decision.number,

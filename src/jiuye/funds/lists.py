@@ -24,7 +24,9 @@ BATCH = 2000
 
 
 def freeze(run: PaymentRun) -> tuple[int, int]:
-    """Insert the payments of an open run; count and cents. What can't be paid is kept as LeftOut with its reason."""
+    """Insert the payments of an open run; count and cents. What can't be paid is kept as LeftOut with its
+    reason.
+    """
     with scope.elevated("awards are locked so that none is stopped while the list is made"):
         months = _due(run)
     failed = _last_failures(months)
@@ -58,7 +60,9 @@ def freeze(run: PaymentRun) -> tuple[int, int]:
 
 
 def _due(run: PaymentRun) -> list[AwardMonth]:
-    """Due months up to the run's, their rows and those of their awards locked; none with a payment under way."""
+    """Due months up to the run's, their rows and those of their awards locked; none with a payment under
+    way.
+    """
     months = list(
         AwardMonth.objects.select_for_update(of=("self", "award"))
         .select_related("award", "person")

@@ -21,7 +21,8 @@ DROPPED = "dropped"
 
 
 def found(award: Award, payments: list[Payment], cause: str) -> Overpayment | None:
-    """Keep the claim for these payments, with a task for the district and a message. Months already claimed stay out.
+    """Keep the claim for these payments, with a task for the district and a message. Months already claimed
+    stay out.
 
     While a claim of the award is undecided it grows; afterwards a further one is made.
     """
@@ -80,7 +81,9 @@ def reckon(claim: Overpayment) -> None:
 
 
 def came_back(month: AwardMonth) -> bool:
-    """The bank returned a month that wasn't due anyway: it is no claim any more. False: it is decided already."""
+    """The bank returned a month that wasn't due anyway: it is no claim any more. False: it is decided
+    already.
+    """
     if month.overpayment_id is None:
         return True
     claim = Overpayment.objects.select_for_update().get(pk=month.overpayment_id)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from jiuye.funds.city import funds, law
 from jiuye.funds.money import cents
 from jiuye.policy import State
-from jiuye.policy.values import Month
+from jiuye.policy.values import Month, Value
 
 
 class Standards:
@@ -22,7 +22,7 @@ class Standards:
         """Cents of the `index`-th month of an award; None when the law can't say (then nothing is paid)."""
         key = (month, index, stage)
         if key not in self._known:
-            facts = {"ui_month_index": index, "ui_stage": stage}
+            facts: dict[str, Value] = {"ui_month_index": index, "ui_stage": stage}
             outcome = law().explain(self.rule, facts, Month.of_date(month).first_day)
             value = outcome.value
             known = outcome.state is not State.UNKNOWN and isinstance(value, Decimal | int)

@@ -32,7 +32,9 @@ def defer_advance(run_id: UUID) -> None:
 
 
 def advance(run_id: UUID) -> str:
-    """Release, then send: each a transaction of its own that looks at the run's state first. The state afterwards."""
+    """Release, then send: each a transaction of its own that looks at the run's state first. The state
+    afterwards.
+    """
     release_run(scope.SYSTEM, run_id=run_id)
     return str(send_run(scope.SYSTEM, run_id=run_id).state)
 

@@ -1,8 +1,11 @@
-"""What the database refuses in matters of money, whoever asks. SQLSTATE JY003: unbalanced; JY002: frozen; JY004: a move
+"""What the database refuses in matters of money, whoever asks. SQLSTATE JY003: unbalanced; JY002: frozen;
+JY004: a move
 that isn't allowed or a sum that isn't right.
 
-The functions belong to the owner of the tables (SECURITY DEFINER), so that no policy hides a row from a check. The
-owner may switch the moves and freezes off for a bulk load (foundation.history.maintenance); balance is always checked.
+The functions belong to the owner of the tables (SECURITY DEFINER), so that no policy hides a row from a
+check. The
+owner may switch the moves and freezes off for a bulk load (foundation.history.maintenance); balance is always
+checked.
 """
 
 from __future__ import annotations
@@ -13,9 +16,9 @@ from django.db.migrations.operations import RunSQL
 
 _HEAD: Final = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$"
 
-LEDGER: Final = f"""
+LEDGER: Final = """
 -- a transaction remembers the database transaction that made it: entries can't be added later
-CREATE FUNCTION funds_ledger_begun() RETURNS trigger {_HEAD}
+CREATE FUNCTION funds_ledger_begun() RETURNS trigger HEAD
 BEGIN
     NEW.debit_cents := 0; NEW.credit_cents := 0;
     NEW.booked_in := pg_current_xact_id()::text::bigint;
@@ -25,7 +28,7 @@ CREATE TRIGGER ledger_begun BEFORE INSERT ON funds_ledgertransaction
     FOR EACH ROW EXECUTE FUNCTION funds_ledger_begun();
 
 -- totals by statement, so that a booking of a million entries is checked once and not a million times
-CREATE FUNCTION funds_ledger_totals() RETURNS trigger {_HEAD}
+CREATE FUNCTION funds_ledger_totals() RETURNS trigger HEAD
 BEGIN
     IF EXISTS (SELECT FROM fresh f JOIN funds_ledgertransaction t ON t.id = f.transaction_id
                WHERE t.booked_in <> pg_current_xact_id()::text::bigint) THEN
@@ -41,7 +44,7 @@ END $$;
 CREATE TRIGGER ledger_totals AFTER INSERT ON funds_ledgerentry REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION funds_ledger_totals();
 
-CREATE FUNCTION funds_ledger_balanced() RETURNS trigger {_HEAD}
+CREATE FUNCTION funds_ledger_balanced() RETURNS trigger HEAD
 DECLARE debit bigint; credit bigint;
 BEGIN
     SELECT debit_cents, credit_cents INTO debit, credit FROM funds_ledgertransaction WHERE id = NEW.id;
@@ -55,10 +58,11 @@ END $$;
 CREATE CONSTRAINT TRIGGER ledger_balanced AFTER INSERT OR UPDATE ON funds_ledgertransaction
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION funds_ledger_balanced();
 
-CREATE FUNCTION funds_ledger_frozen() RETURNS trigger {_HEAD}
+CREATE FUNCTION funds_ledger_frozen() RETURNS trigger HEAD
 BEGIN
     IF TG_OP = 'UPDATE' AND pg_trigger_depth() > 1
-       AND to_jsonb(OLD) - '{{debit_cents,credit_cents}}'::text[] = to_jsonb(NEW) - '{{debit_cents,credit_cents}}'::text[] THEN
+       AND to_jsonb(OLD) - '{debit_cents,credit_cents}'::text[] = to_jsonb(NEW) -
+       '{debit_cents,credit_cents}'::text[] THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'a booking is never changed: book the opposite' USING ERRCODE = 'JY002';
@@ -71,8 +75,8 @@ DROP TRIGGER ledger_balanced ON funds_ledgertransaction; DROP FUNCTION funds_led
 DROP FUNCTION funds_ledger_frozen();
 """
 
-RUNS: Final = f"""
-CREATE FUNCTION funds_run_moves() RETURNS trigger {_HEAD}
+RUNS: Final = """
+CREATE FUNCTION funds_run_moves() RETURNS trigger HEAD
 DECLARE frozen_count bigint; frozen_cents bigint; actor bigint;
 BEGIN
     IF TG_OP = 'DELETE' THEN
@@ -108,13 +112,14 @@ BEGIN
             RAISE EXCEPTION 'run %: the sum is not that of its payments', NEW.number USING ERRCODE = 'JY004';
         END IF;
     END IF;
-    IF NEW.state = 'reconciled' AND EXISTS (SELECT FROM funds_payment WHERE run_id = NEW.id AND state = 'sent') THEN
+    IF NEW.state = 'reconciled' AND EXISTS (SELECT FROM funds_payment WHERE run_id = NEW.id AND state =
+    'sent') THEN
         RAISE EXCEPTION 'run %: the bank has not answered for all', NEW.number USING ERRCODE = 'JY004';
     END IF;
     RETURN NEW;
 END $$;
 
-CREATE FUNCTION funds_payment_moves() RETURNS trigger {_HEAD}
+CREATE FUNCTION funds_payment_moves() RETURNS trigger HEAD
 DECLARE run_state text; due record;
 BEGIN
     IF TG_OP = 'DELETE' THEN
@@ -133,7 +138,8 @@ BEGIN
         END IF;
         RETURN NEW;
     END IF;
-    IF to_jsonb(OLD) - '{{state,failure,settled_on}}'::text[] <> to_jsonb(NEW) - '{{state,failure,settled_on}}'::text[] THEN
+    IF to_jsonb(OLD) - '{state,failure,settled_on}'::text[] <> to_jsonb(NEW) -
+    '{state,failure,settled_on}'::text[] THEN
         RAISE EXCEPTION 'payee and amount of a payment are frozen' USING ERRCODE = 'JY002';
     END IF;
     IF NEW.state = OLD.state AND to_jsonb(OLD) <> to_jsonb(NEW)
@@ -142,19 +148,20 @@ BEGIN
         OR (OLD.state, NEW.state) = ('frozen', 'void') AND run_state IN ('locked', 'approved')
         OR (OLD.state, NEW.state) IN (('sent', 'paid'), ('sent', 'failed'), ('paid', 'failed'))
            AND run_state IN ('sent', 'reconciled')) THEN
-        RAISE EXCEPTION 'a payment does not go from % to % while its run is %', OLD.state, NEW.state, run_state
+        RAISE EXCEPTION 'a payment does not go from % to % while its run is %', OLD.state, NEW.state,
+        run_state
             USING ERRCODE = 'JY004';
     END IF;
     RETURN NEW;
 END $$;
 
-CREATE FUNCTION funds_month_moves() RETURNS trigger {_HEAD}
+CREATE FUNCTION funds_month_moves() RETURNS trigger HEAD
 BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'a month of an award is never deleted' USING ERRCODE = 'JY002';
     END IF;
-    IF to_jsonb(OLD) - '{{state,amount_cents,overpayment_id}}'::text[]
-       <> to_jsonb(NEW) - '{{state,amount_cents,overpayment_id}}'::text[] THEN
+    IF to_jsonb(OLD) - '{state,amount_cents,overpayment_id}'::text[]
+       <> to_jsonb(NEW) - '{state,amount_cents,overpayment_id}'::text[] THEN
         RAISE EXCEPTION 'this of an award month is frozen' USING ERRCODE = 'JY002';
     END IF;
     IF NEW.amount_cents <> OLD.amount_cents AND (OLD.state <> 'due' OR EXISTS (
@@ -165,13 +172,15 @@ BEGIN
         (OLD.state, NEW.state) = ('due', 'paid') AND EXISTS (
             SELECT FROM funds_payment WHERE award_month_id = OLD.id AND state = 'paid')
         OR (OLD.state, NEW.state) IN (('due', 'cancelled'), ('paid', 'due')) AND NOT EXISTS (
-            SELECT FROM funds_payment WHERE award_month_id = OLD.id AND state IN ('frozen', 'sent', 'paid'))) THEN
-        RAISE EXCEPTION 'an award month does not go from % to % now', OLD.state, NEW.state USING ERRCODE = 'JY004';
+            SELECT FROM funds_payment WHERE award_month_id = OLD.id AND state IN ('frozen', 'sent', 'paid')))
+            THEN
+        RAISE EXCEPTION 'an award month does not go from % to % now', OLD.state, NEW.state USING ERRCODE =
+        'JY004';
     END IF;
     RETURN NEW;
 END $$;
 
-CREATE FUNCTION funds_plan_complete() RETURNS trigger {_HEAD}
+CREATE FUNCTION funds_plan_complete() RETURNS trigger HEAD
 DECLARE planned bigint; owed bigint;
 BEGIN
     SELECT coalesce(sum(amount_cents), 0) INTO planned FROM funds_instalment WHERE plan_id = NEW.id;
@@ -201,7 +210,8 @@ def guard(table: str, events: str, function: str) -> RunSQL:
     """A trigger that the owner of the tables may pass while loading in bulk; nobody else."""
     statement = (
         f"CREATE TRIGGER keep_moves BEFORE {events} ON {table} FOR EACH ROW"
-        " WHEN (coalesce(current_setting(''jiuye.maintenance'', true), '''') <> ''on'' OR current_user <> %1$L)"
+        " WHEN (coalesce(current_setting(''jiuye.maintenance'', true), '''') <> ''on''"
+        " OR current_user <> %1$L)"
         f" EXECUTE FUNCTION {function}()"
     )
     return RunSQL(
@@ -213,7 +223,7 @@ def guard(table: str, events: str, function: str) -> RunSQL:
 def operations() -> list[RunSQL]:
     """Everything, for the migration."""
     return [
-        RunSQL(LEDGER, LEDGER_UNDO),
-        RunSQL(RUNS, RUNS_UNDO),
+        RunSQL(LEDGER.replace(" HEAD\n", f" {_HEAD}\n"), LEDGER_UNDO),
+        RunSQL(RUNS.replace(" HEAD\n", f" {_HEAD}\n"), RUNS_UNDO),
         *(guard(*item) for item in GUARDS),
     ]

@@ -1,4 +1,6 @@
-"""Unemployment insurance: a benefit stops when the law says so, and goes on to retirement when the law says so."""
+"""Unemployment insurance: a benefit stops when the law says so, and goes on to retirement when the law says
+so.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +41,10 @@ def stop_on_event(
 ) -> list[Award]:
     """An event of a life (code of life_event, its first and last day) meets the awards of a person.
 
-    Awards that the law stops are stopped from the right month, the registration as unemployed is closed, the person
-    gets a decision, a letter and a message. What is stopped already from that month or an earlier one stays as it is.
+    Awards that the law stops are stopped from the right month, the registration as unemployed is closed, the
+    person
+    gets a decision, a letter and a message. What is stopped already from that month or an earlier one stays
+    as it is.
     """
     stopped = []
     stop = rules.stop(event, on)
@@ -55,7 +59,9 @@ def stop_on_event(
 
 
 def _meets(award: Award, stop: rules.Stop, until: date | None) -> bool:
-    """The event lies in the life of the award: it hadn't ended before the award was decided, nor begins after its end."""
+    """The event lies in the life of the award: it hadn't ended before the award was decided, nor begins after
+    its end.
+    """
     if until is not None and until < award.decision.on:
         return False
     first = max(stop.first_month, award.first_month)
@@ -106,7 +112,9 @@ def _letter(award: Award, decision: Decision, start: date) -> Any:
 
 
 def _close_registration(person_id: UUID, event: str, on: date, until: date | None) -> None:
-    """Close the open registration as unemployed that the event ends by the law; the benefit's own fate aside."""
+    """Close the open registration as unemployed that the event ends by the law; the benefit's own fate
+    aside.
+    """
     reason = funds().stop.registration_exit.get(event)
     if (
         reason is None
@@ -130,7 +138,9 @@ def _close_registration(person_id: UUID, event: str, on: date, until: date | Non
 
 @action("insurance.extend_award", roles={Role.SYSTEM})
 def extend_award(actor: Actor, *, award_id: UUID, on: date) -> Decision | None:
-    """Grant the extension to retirement that follows an ordinary award, if the law gives it on that day; once."""
+    """Grant the extension to retirement that follows an ordinary award, if the law gives it on that day;
+    once.
+    """
     award = (
         Award.objects.select_for_update(of=("self",)).select_related("decision", "person").get(pk=award_id)
     )

@@ -1,4 +1,6 @@
-"""Who has to be looked at tonight. Plain SQL over the running awards only: its cost follows them, not the city."""
+"""Who has to be looked at tonight. Plain SQL over the running awards only: its cost follows them, not the
+city.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,15 @@ WITH running AS (
     WHERE a.stopped_from IS NULL AND (a.first_month + make_interval(months => a.months))::date > %(today)s
     ORDER BY a.person_id, a.first_month DESC
 )
-SELECT r.person_id, 'reemployed', s.start, s."end" FROM running r JOIN registry_employmentspell s USING (person_id)
+SELECT r.person_id, 'reemployed', s.start, s."end" FROM running r JOIN registry_employmentspell s USING
+(person_id)
     WHERE s.start <= %(today)s AND (s."end" IS NULL OR s."end" >= r.since)
 UNION ALL
 SELECT r.person_id, e.kind, e.start, e."end" FROM running r JOIN registry_personevent e USING (person_id)
     WHERE e.start <= %(today)s AND (e."end" IS NULL OR e."end" >= r.since)
 UNION ALL
-SELECT r.person_id, 'pension', p.pension_since, NULL FROM running r JOIN registry_person p ON p.id = r.person_id
+SELECT r.person_id, 'pension', p.pension_since, NULL FROM running r JOIN registry_person p ON p.id =
+r.person_id
     WHERE p.pension_since <= %(today)s AND p.pension_kind <> 'none'
 UNION ALL
 SELECT r.person_id, 'deceased', p.died_on, NULL FROM running r JOIN registry_person p ON p.id = r.person_id
@@ -51,7 +55,9 @@ def events_to_look_at(today: date) -> list[Event]:
 
 
 def due_for_extension(today: date) -> list[UUID]:
-    """Ordinary awards that ended this month or within the last two, not stopped and with nothing after them."""
+    """Ordinary awards that ended this month or within the last two, not stopped and with nothing after
+    them.
+    """
     earliest = month_after(today.replace(day=1), -2)
     with connection.cursor() as cursor:
         cursor.execute(

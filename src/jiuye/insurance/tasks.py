@@ -25,7 +25,9 @@ def stop_on_hire(payload: dict[str, Any]) -> None:
 
 
 def stop_for_events(today: date) -> int:
-    """Whatever the registers know of people with a running award and no event told: hires, army, pension, death …"""
+    """Whatever the registers know of people with a running award and no event told: hires, army, pension,
+    death …
+    """
     with scope.acting(scope.SYSTEM):
         events = events_to_look_at(today)
     stopped = 0

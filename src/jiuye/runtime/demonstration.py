@@ -9,7 +9,12 @@ from collections.abc import Callable
 Progress = Callable[[str, int, int], None]  # what is being made, how many are done, of how many
 
 # (module, function) in the order in which they build on each other
-STEPS = (("jiuye.registry.demo", "load"), ("jiuye.desk.demo", "load"), ("jiuye.web.demo", "load"))
+STEPS = (
+    ("jiuye.registry.demo", "load"),
+    ("jiuye.desk.demo", "load"),
+    ("jiuye.funds.demo", "load"),
+    ("jiuye.web.demo", "load"),
+)
 
 
 def wanted() -> bool:

@@ -114,9 +114,11 @@ def _month(text: str) -> date:
 
 @action("funds.stop_award", roles={Role.SYSTEM})
 def stop_award(actor: Actor, *, award_id: UUID, from_month: date, reason: str) -> Award:
-    """Nothing is due any more from `from_month` on. Called again with an earlier month it stops earlier; else no change.
+    """Nothing is due any more from `from_month` on. Called again with an earlier month it stops earlier; else
+    no change.
 
-    Months not yet paid are cancelled, taken out of a list that is not booked yet; what was paid or is at the bank
+    Months not yet paid are cancelled, taken out of a list that is not booked yet; what was paid or is at the
+    bank
     becomes an overpayment. `reason`: code of life_event.
     """
     award = Award.objects.select_for_update(of=("self",)).filter(pk=award_id).first()

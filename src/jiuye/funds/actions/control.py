@@ -1,6 +1,7 @@
 """Ex-post control: a share of the automatic grants is looked at by an auditor who decided none of them.
 
-The draw can be repeated by anybody who knows the year's seed: HMAC-SHA-256(seed, decision id) as a fraction of 1 is
+The draw can be repeated by anybody who knows the year's seed: HMAC-SHA-256(seed, decision id) as a fraction
+of 1 is
 below the rate. A month in which a district drew too few is filled up with those nearest to the rate.
 """
 

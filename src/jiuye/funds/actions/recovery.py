@@ -27,7 +27,9 @@ KIND = "recovery"  # of duties.yaml
 
 @action("funds.prepare_recovery", roles={Role.DISTRICT_CASEWORKER, Role.PAYMENT_OFFICER})
 def prepare_recovery(actor: Actor, *, overpayment_id: UUID, reason: str) -> Decision:
-    """Draft the decision that a claim has to be repaid. Conflict while the bank has not answered for all its months."""
+    """Draft the decision that a claim has to be repaid. Conflict while the bank has not answered for all its
+    months.
+    """
     if not reason.strip():
         raise UserError(_("请写明追回的理由"), field="reason")
     claim = _claim(overpayment_id)
@@ -187,7 +189,9 @@ def agree_plan(actor: Actor, *, overpayment_id: UUID, instalments: int) -> Repay
 
 @action("funds.pay_instalment", roles={Role.PAYMENT_OFFICER})
 def pay_instalment(actor: Actor, *, instalment_id: UUID, amount_cents: int | None = None) -> Instalment:
-    """Book what came in for an instalment, the whole rest of it unless an amount is given. Paid in full: no change."""
+    """Book what came in for an instalment, the whole rest of it unless an amount is given. Paid in full: no
+    change.
+    """
     if not Instalment.objects.filter(pk=instalment_id).exists():
         raise NotFound
     with scope.elevated("an instalment is locked before it is booked"):

@@ -47,7 +47,8 @@ class Verdicts:
 def take_return(actor: Actor, *, run_id: UUID, file_name: str, content: bytes) -> BankReturn:
     """Settle what the bank paid, put back what it returned. The same file again changes nothing.
 
-    Lines that fit no payment, contradict each other or differ in the amount are kept as problems; the rest counts.
+    Lines that fit no payment, contradict each other or differ in the amount are kept as problems; the rest
+    counts.
     UserError: the file is no answer, or the answer to another run.
     """
     run = PaymentRun.objects.select_for_update(of=("self",)).filter(pk=run_id).first()
@@ -185,7 +186,9 @@ def _apply(run: PaymentRun, taken: BankReturn, verdicts: Verdicts) -> None:
 
 
 def _came_back(payment: Payment, reason: str) -> None:
-    """A month that isn't due any more ends here; any other is due again, and the account may need correcting."""
+    """A month that isn't due any more ends here; any other is due again, and the account may need
+    correcting.
+    """
     month = (
         AwardMonth.objects.select_for_update(of=("self",))
         .select_related("award")

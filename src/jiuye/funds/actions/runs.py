@@ -1,6 +1,7 @@
 """A payment run from its opening to the file for the bank.
 
-Every step takes the run's row first, looks at its state and does nothing when it has been done already: a step
+Every step takes the run's row first, looks at its state and does nothing when it has been done already: a
+step
 that was cut off left nothing behind (one transaction) and is simply done again.
 """
 
@@ -160,7 +161,9 @@ def send_run(actor: Actor, *, run_id: UUID) -> PaymentRun:
         ("bank_file", pain001.render(order), "xml", "application/xml"),
         ("list_file", listing.render(order), "csv", "text/csv"),
     ):
-        file = store_file(kind=f"run_{field}", name=f"{run.number}.{ending}", media_type=media, content=content)  # fmt: skip
+        file = store_file(
+            kind=f"run_{field}", name=f"{run.number}.{ending}", media_type=media, content=content
+        )
         setattr(run, field, file)
     run.payments.filter(state=PaymentState.FROZEN).update(state=PaymentState.SENT)
     ledger.book(
@@ -216,7 +219,9 @@ def _one_at_a_time(benefit: str) -> None:
 
 
 def _decided_by(actor: Actor, run: PaymentRun) -> list[UUID]:
-    """The decisions of the run's awards that the actor signed: duties that exclude each other (duties.yaml)."""
+    """The decisions of the run's awards that the actor signed: duties that exclude each other
+    (duties.yaml).
+    """
     signed = Q(approved_by_id=actor.user_id) | Q(second_approved_by_id=actor.user_id)
     with scope.elevated("incompatible duties"):
         return list(

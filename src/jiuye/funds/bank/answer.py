@@ -1,6 +1,7 @@
 """The bank's answer: a CSV, or ISO 20022 CustomerPaymentStatusReport (pain.002). Read, judged line by line.
 
-CSV headings: 批次号 流水号 金额 结果 (成功/失败) 原因代码 入账日期, UTF-8 or GB 18030. What can't be read is a
+CSV headings: 批次号 流水号 金额 结果 (成功/失败) 原因代码 入账日期, UTF-8 or GB 18030. What can't be read is
+a
 problem with its line; the other lines count.
 """
 

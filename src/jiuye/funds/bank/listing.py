@@ -1,4 +1,6 @@
-"""An order as CSV, for banks without ISO 20022 and for people who check. UTF-8 with byte order mark (Excel)."""
+"""An order as CSV, for banks without ISO 20022 and for people who check. UTF-8 with byte order mark
+(Excel).
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,9 @@ NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 
 
 def render(order: Order) -> bytes:
-    """The XML of an order with at least one transfer (ValueError otherwise: the standard has no empty file)."""
+    """The XML of an order with at least one transfer (ValueError otherwise: the standard has no empty
+    file).
+    """
     if not order.transfers:
         raise ValueError("an order without a transfer makes no file")
     count, total = len(order.transfers), yuan(order.total_cents)
@@ -30,11 +32,13 @@ def render(order: Order) -> bytes:
         f"<CtrlSum>{total}</CtrlSum><InitgPty><Nm>{_text(debtor.name, 140)}</Nm></InitgPty></GrpHdr>\n"
     )
     out.write(
-        f"<PmtInf><PmtInfId>{_text(order.number, 35)}</PmtInfId><PmtMtd>TRF</PmtMtd><BtchBookg>true</BtchBookg>"
+        f"<PmtInf><PmtInfId>{_text(order.number, 35)}</PmtInfId><PmtMtd>TRF</PmtMtd>"
+        "<BtchBookg>true</BtchBookg>"
         f"<NbOfTxs>{count}</NbOfTxs><CtrlSum>{total}</CtrlSum>"
         f"<ReqdExctnDt><Dt>{order.value_date.isoformat()}</Dt></ReqdExctnDt>"
         f"<Dbtr><Nm>{_text(debtor.name, 140)}</Nm></Dbtr>"
-        f"<DbtrAcct><Id><Othr><Id>{_text(debtor.account, 34)}</Id></Othr></Id><Ccy>{debtor.currency}</Ccy></DbtrAcct>"
+        f"<DbtrAcct><Id><Othr><Id>{_text(debtor.account, 34)}</Id></Othr></Id>"
+        f"<Ccy>{debtor.currency}</Ccy></DbtrAcct>"
         f"<DbtrAgt><FinInstnId><ClrSysMmbId><ClrSysId><Cd>CNAPS</Cd></ClrSysId>"
         f"<MmbId>{_text(debtor.clearing_code, 35)}</MmbId></ClrSysMmbId>"
         f"<Nm>{_text(debtor.bank_name, 140)}</Nm></FinInstnId></DbtrAgt><ChrgBr>DEBT</ChrgBr>\n"

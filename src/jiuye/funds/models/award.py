@@ -40,7 +40,9 @@ class MonthState(models.TextChoices):
 
 
 class AwardMonth(models.Model):
-    """One month of an award. The amount is the one of the law at the award; a later standard re-computes due months."""
+    """One month of an award. The amount is the one of the law at the award; a later standard re-computes due
+    months.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="schedule")

@@ -1,4 +1,5 @@
-"""Double-entry ledger in cents. A transaction balances (deferred constraint trigger) and never changes (trigger).
+"""Double-entry ledger in cents. A transaction balances (deferred constraint trigger) and never changes
+(trigger).
 
 Accounts are data of the city: cities/<city>/accounts.yaml.
 """

@@ -13,7 +13,9 @@ from jiuye.registry.models import Person
 
 
 class Overpayment(models.Model):
-    """State: found → prepared → decided → agreed (a plan) → repaid; or dropped. `months` are the first days of those months."""
+    """State: found → prepared → decided → agreed (a plan) → repaid; or dropped. `months` are the first days
+    of those months.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="overpayments")

@@ -1,4 +1,6 @@
-"""A payment run: lock, prepare, approve, release, file, return. Payee and amount are frozen when it is locked."""
+"""A payment run: lock, prepare, approve, release, file, return. Payee and amount are frozen when it is
+locked.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What a person sees of their money: month by month, what came, what is to come, and why something did not come."""
+"""What a person sees of their money: month by month, what came, what is to come, and why something did not
+come.
+"""
 
 from __future__ import annotations
 

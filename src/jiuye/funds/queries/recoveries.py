@@ -25,7 +25,9 @@ STATES = (
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim as its person sees it. `options`: the plans to choose from, empty when there is nothing to choose."""
+    """One claim as its person sees it. `options`: the plans to choose from, empty when there is nothing to
+    choose.
+    """
 
     overpayment: Overpayment
     rest_cents: int
@@ -35,7 +37,9 @@ class Claim:
 
 
 def recoveries(actor: Actor, *, state: str = "") -> QuerySet[Overpayment]:
-    """Claims of the actor's unit, undecided ones first, newest first; persons, signatures and plans are read along."""
+    """Claims of the actor's unit, undecided ones first, newest first; persons, signatures and plans are read
+    along.
+    """
     rows = scope.within(Overpayment.objects.exclude(state=overpayments.DROPPED))
     if state:
         rows = rows.filter(state=state)

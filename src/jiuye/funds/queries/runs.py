@@ -110,7 +110,7 @@ def previous(run: PaymentRun) -> PaymentRun | None:
     )
 
 
-# Per person: the payment for the run's own month in this run and in the last one; what is for other months is arrears.
+# Per person: the payment for the run's own month in this run and in the last one; other months are arrears.
 _DIFFERENCE = """
 WITH mine AS (
     SELECT p.person_id, m.month = %(month)s AS own, sum(p.amount_cents) AS cents
@@ -152,13 +152,16 @@ def difference(run: PaymentRun) -> Difference:
 
 
 _LINES = """
-SELECT p.id, p.person_id, p.payee_name, p.bank_name, p.account_tail, m.month, p.amount_cents, p.state, p.failure,
+SELECT p.id, p.person_id, p.payee_name, p.bank_name, p.account_tail, m.month, p.amount_cents, p.state,
+p.failure,
     CASE WHEN m.month <> %(month)s THEN 'arrears' WHEN b.cents IS NULL THEN 'joined'
-         WHEN p.amount_cents > b.cents THEN 'more' WHEN p.amount_cents < b.cents THEN 'less' ELSE '' END AS change
+         WHEN p.amount_cents > b.cents THEN 'more' WHEN p.amount_cents < b.cents THEN 'less' ELSE '' END AS
+         change
 FROM funds_payment p JOIN funds_awardmonth m ON m.id = p.award_month_id
 LEFT JOIN LATERAL (
     SELECT q.amount_cents AS cents FROM funds_payment q JOIN funds_awardmonth n ON n.id = q.award_month_id
-    WHERE q.run_id = %(before)s AND q.person_id = p.person_id AND n.month = %(before_month)s AND q.state <> 'void'
+    WHERE q.run_id = %(before)s AND q.person_id = p.person_id AND n.month = %(before_month)s AND q.state <>
+    'void'
     LIMIT 1
 ) b ON true
 WHERE p.run_id = %(run)s
