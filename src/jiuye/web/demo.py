@@ -15,10 +15,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from jiuye.foundation import history
+from jiuye.foundation import history, scope
 from jiuye.foundation.models import Grant, User
 from jiuye.foundation.roles import Role
 from jiuye.registry.demo import personas
+from jiuye.registry.models import Person
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -108,3 +109,10 @@ def load_users() -> None:
                 employer_id=login.employer,
                 valid_from=SINCE,
             )
+
+
+def numbers() -> dict[str, str]:
+    """Name and document number of the story's residents, for whoever plays their next employer."""
+    ids = [login.person for login in LOGINS if login.person is not None]
+    with scope.elevated("made-up people of the demonstration"):
+        return {person.name: str(person.document_number) for person in Person.objects.filter(pk__in=ids)}

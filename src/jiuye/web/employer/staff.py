@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ from jiuye.foundation import clock
 from jiuye.foundation.errors import Conflict, UserError, UserErrors
 from jiuye.registry import actions
 from jiuye.registry.models import EmploymentSpell
-from jiuye.web import words
+from jiuye.web import demo, words
 from jiuye.web.employer.frame import employer_id, employer_page, show
 from jiuye.web.errors import Blank, typed, wrong
 from jiuye.web.lists import pages, turn
@@ -72,6 +73,7 @@ def hire(request: HttpRequest) -> HttpResponse:
         "typed": kept,
         "document_types": options("id_type"),
         "contract_types": [{"value": "", "label": _("请选择")}, *options("contract_type")],
+        "people": demo.numbers() if settings.DEMONSTRATION else {},
     }
     return show(request, "hire.html", context, "hire", 422 if found else 200)
 

@@ -23,6 +23,7 @@ from jiuye.funds import actions, demo_bank, queries
 from jiuye.funds.city import funds
 from jiuye.funds.models import PaymentRun
 from jiuye.funds.models.run import PaymentState, RunState
+from jiuye.registry.demo import personas
 from jiuye.web import words
 from jiuye.web.access import ActingRequest
 from jiuye.web.errors import Wrong, wrong
@@ -349,7 +350,7 @@ def _practise(request: ActingRequest, run_id: UUID) -> str:
     """The demonstration's bank answers: everything paid but one."""
     if not settings.DEMONSTRATION:
         raise Forbidden
-    name, content = demo_bank.make_return(request.actor, run_id, failures=1)
+    name, content = demo_bank.make_return(request.actor, run_id, failures=1, people=(personas.WANG_XIUYING,))
     return _take(request, run_id, name, content)
 
 
