@@ -11,14 +11,16 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
+import numpy as np
 from django.conf import settings
 from django.db import transaction
 
-from jiuye.foundation import clock, history, sealing
+from jiuye.foundation import clock, history, names, sealing
 from jiuye.foundation.identifiers import normalise
 from jiuye.registry.demo import loading, personas, source
+from jiuye.registry.demo.firms import Employers, employers
 from jiuye.registry.demo.population import People, Population
-from jiuye.registry.demo.work import Employers, Law, Lives, Work
+from jiuye.registry.demo.work import Law, Lives, Work
 from jiuye.registry.facts.text import law
 from jiuye.registry.fields import search_words
 from jiuye.registry.models import Employer, Person
@@ -67,10 +69,6 @@ def _inhabitants(people: int, today: date, progress: Progress) -> None:
 
 def _employers(drawn: source.Source, people: int, today: date) -> Employers:
     """All employers, loaded; those of the story come first and keep a staff of some size."""
-    import numpy as np
-
-    from jiuye.registry.demo.work import employers
-
     told = personas.employers()
     first = Employers(
         ids=[str(key) for key, _name, _code, _unit in told],
@@ -104,14 +102,20 @@ def _employers(drawn: source.Source, people: int, today: date) -> Employers:
 
 def _law(today: date) -> Law:
     """What the law says today; of the past nothing else matters to the demonstration."""
-    names = (
-        "ui_min_contribution_months",
-        "ui_months_per_contribution_year",
-        "ui_months_cap",
-        "unemp_registration_validity_months",
+
+    def value(name: str) -> Any:
+        found = law().parameter(name, today)
+        if found is None or found.value is None:
+            raise LookupError(f"{name} has no value on {today}")
+        return found.value
+
+    return Law(
+        least_months=int(value("ui_min_contribution_months")),
+        months_a_year=int(value("ui_months_per_contribution_year")),
+        cap=int(value("ui_months_cap")),
+        registration_months=int(value("unemp_registration_validity_months")),
+        involuntary=frozenset(value("involuntary_reasons")),
     )
-    found = [law().parameter(name, today) for name in names]
-    return Law(*(int(str(one.value)) for one in found if one is not None))
 
 
 def _personas(today: date) -> None:
@@ -168,15 +172,11 @@ def _days(days: list[date]) -> Any:
 
 
 def _days_of(numbers: list[int]) -> Any:
-    import numpy as np
-
     return np.array(numbers, dtype=np.int64)
 
 
 def _person_rows(people: People, lives: Lives) -> list[tuple[Any, ...]]:
     """Rows of registry_person, sealed and indexed as a column."""
-    from jiuye.foundation import names
-
     now = clock.now()
     sealed = _sealed("registry_person.document_number", people.ids, people.numbers)
     phones = _sealed("registry_person.phone", people.ids, people.phones)

@@ -1,8 +1,7 @@
-"""Employers of the synthetic city, and how its people worked, paid in, lost their jobs and were helped."""
+"""How the people of the synthetic city worked, paid in, lost their jobs and were helped."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
@@ -11,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jiuye.policy.values import add_months
-from jiuye.registry.demo.numbers import Keys, account, credit_code
+from jiuye.registry.demo.firms import Employers
+from jiuye.registry.demo.numbers import Keys, account
 from jiuye.registry.demo.population import People
-from jiuye.registry.demo.source import MALE, SEED, Source, by_age
+from jiuye.registry.demo.source import MALE, Source, by_age
 
 Array = NDArray[Any]
 Row = tuple[Any, ...]
@@ -22,23 +22,6 @@ _EARLIEST: Final = (date(1999, 1, 1) - _EPOCH).days  # unemployment insurance be
 _YEAR: Final = 365.2425
 _SLOTS: Final = 4  # jobs of one life, the latest first
 OPEN: Final = 1 << 20  # a job that goes on
-_INVOLUNTARY: Final = ("01", "03", "06", "07", "08", "09", "15")
-
-
-@dataclass
-class Employers:
-    """Columns; the first rows are those of the personas."""
-
-    ids: list[str]
-    names: list[str]
-    codes: list[str]
-    kinds: list[str]
-    industries: list[str]
-    units: list[str]
-    weights: Array
-
-    def __len__(self) -> int:
-        return len(self.ids)
 
 
 @dataclass(frozen=True)
@@ -49,6 +32,7 @@ class Law:
     months_a_year: int
     cap: int
     registration_months: int
+    involuntary: frozenset[str]
 
 
 @dataclass
@@ -61,39 +45,6 @@ class Lives:
     benefits: list[Row] = field(default_factory=list)
     accounts: list[Row] = field(default_factory=list)  # (key, person, unit, bank, holder, number)
     business_since: dict[int, date] = field(default_factory=dict)  # place of the person in the chunk
-
-
-def employers(source: Source, people: int, today: date, first: Employers) -> Employers:
-    """Enough employers for so many people, after the given ones."""
-    rng = np.random.default_rng([SEED, 1_000_000])
-    size = max(80, people // source.shares["people_per_employer"])
-    words = source.words
-    industries = words["industries"]
-    weights = np.array([row[3] for row in industries], dtype=float)
-    kind = rng.choice(len(industries), size=size, p=weights / weights.sum())
-    letters = words["company_characters"]
-    drawn = rng.integers(0, len(letters), (size, 2))
-    district = rng.choice(
-        len(source.districts),
-        size=size,
-        p=np.bincount(source.cells.district, source.cells.people) / source.cells.people.sum(),
-    )
-    dice = rng.random(size)
-    units = [
-        source.communities[place][int(dice[one] * len(source.communities[place]))][:9]
-        for one, place in enumerate(district)
-    ]
-    names = [f"上海{letters[a]}{letters[b]}{industries[k][0]}" for (a, b), k in zip(drawn, kind, strict=True)]
-    sizes = rng.pareto(1.1, size) + 0.2
-    return Employers(
-        ids=[*first.ids, *Keys.of(today, 2).take(rng, size)],
-        names=[*first.names, *names],
-        codes=[*first.codes, *(credit_code(1000 + place) for place in range(size))],
-        kinds=[*first.kinds, *(industries[k][2] for k in kind)],
-        industries=[*first.industries, *(industries[k][1] for k in kind)],
-        units=[*first.units, *units],
-        weights=np.r_[first.weights * sizes.sum(), np.minimum(sizes, 0.02 * sizes.sum())],
-    )
 
 
 class Work:
@@ -265,7 +216,7 @@ class Work:
             opened = min(end + int(rng.integers(2, 40)), self.day)
             reason = reasons.get((people.ids[one], _day(end)))
             self._register(rng, people, int(one), opened, None, "24" if reason == "10" else "21", lives)
-            if reason in _INVOLUNTARY and rng.random() < shares["claimed"]:
+            if reason in self.law.involuntary and rng.random() < shares["claimed"]:
                 self._award(rng, people, int(one), opened, None, months, lives)
         gap = (starts[0] >= 0) & (starts[1] >= 0) & (starts[0] - ends[1] > 75)
         again = gap & np.isin(status, ("w", "o")) & (rng.random(len(people)) < shares["registered_in_gap"])
@@ -274,7 +225,7 @@ class Work:
             hired = int(starts[0, one])
             reason = reasons.get((people.ids[one], _day(int(ends[1, one]))))
             self._register(rng, people, int(one), opened, hired, "24" if reason == "10" else "21", lives)
-            if reason in _INVOLUNTARY and rng.random() < shares["claimed_in_gap"]:
+            if reason in self.law.involuntary and rng.random() < shares["claimed_in_gap"]:
                 self._award(rng, people, int(one), opened, hired, months, lives)
 
     def _register(
@@ -387,14 +338,6 @@ def months_of(start: int, end: int, today: date) -> tuple[date, date]:
     last_day = _day(end)
     last = last_day.replace(day=1)
     return first, last if last_day.day > 15 else _add(last, -1)
-
-
-def single_accounts(rows: list[Row], seen: set[str]) -> Iterator[Row]:
-    """One account a person."""
-    for row in rows:
-        if row[1] not in seen:
-            seen.add(row[1])
-            yield row
 
 
 def _months_before(paid: list[Row]) -> dict[str, list[tuple[date, date]]]:
