@@ -80,7 +80,7 @@ def decision_data(
     if case is not None:
         data["applied_on"] = case.submitted_at.date()
     if decision.reason:
-        data["reason"] = {"zh": decision.reason, "en": decision.reason}
+        data["reason"] = decision.reason  # as it was written, in one language
     if decision.effects.get("schedule"):
         data["months"] = decision.effects["months"]
         data["amount_cents"] = decision.effects["total_cents"]
