@@ -4,7 +4,7 @@
 MAKEFLAGS += --no-print-directory
 BIN = .venv/bin
 TESTS ?= tests
-PYTEST = $(BIN)/pytest -q --durations=15 $(PYTEST_ARGS)
+PYTEST = $(BIN)/pytest -q -n auto --maxprocesses 4 --durations=15
 
 run:
 	@tools/venv.sh
@@ -12,7 +12,7 @@ run:
 
 test: lint
 	@tools/browser.sh
-	PYTHONOPTIMIZE=1 $(PYTEST) --durations=0 -m "not browser" tests/policy tests/foundation
+	PYTHONOPTIMIZE=1 $(PYTEST) -m "not browser" tests/policy tests/foundation
 	$(PYTEST) $(TESTS)
 
 lint: .venv-dev
