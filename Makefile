@@ -4,7 +4,7 @@
 MAKEFLAGS += --no-print-directory
 BIN = .venv/bin
 TESTS ?= tests
-PYTEST = $(BIN)/pytest -q -n auto --maxprocesses 4 --durations=15
+PYTEST = $(BIN)/pytest -q -n logical --maxprocesses 4 --durations=15
 
 run:
 	@tools/venv.sh
