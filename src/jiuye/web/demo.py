@@ -80,6 +80,17 @@ LOGINS: Final = (
     Login("clerk", "周丽", Role.STREET_CLERK, personas.STREET),
     Login("caseworker", "赵静", Role.DISTRICT_CASEWORKER, personas.DISTRICT),
     Login("approver", "孙伟", Role.DISTRICT_APPROVER, personas.DISTRICT),
+    # who decided doesn't review: an appeal needs two more
+    Login(
+        "caseworker2",
+        "钱海",
+        Role.DISTRICT_CASEWORKER,
+        personas.DISTRICT,
+        story=_("办理申诉，没有参与原决定"),
+    ),
+    Login(
+        "approver2", "许岚", Role.DISTRICT_APPROVER, personas.DISTRICT, story=_("复核申诉，没有参与原决定")
+    ),
     Login("payer", "何琳", Role.PAYMENT_OFFICER, CITY),
     Login("payapprover", "马涛", Role.PAYMENT_APPROVER, CITY),
     Login("lead", "沈建国", Role.CITY_LEAD, CITY),
