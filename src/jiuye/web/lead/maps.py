@@ -68,8 +68,10 @@ def _path(ring: list[tuple[float, float]]) -> str:
 
 
 def cuts(values: Sequence[Decimal | int | None]) -> list[Decimal | int]:
-    """Lower bounds of the levels, about as many units in each; fewer levels when values repeat."""
-    known = sorted(value for value in values if value is not None)
+    """Lower bounds of the levels, about as many different values in each: where most units have none, the few
+    that have some still stand out.
+    """
+    known = sorted({value for value in values if value is not None})
     if not known:
         return []
     return sorted({known[len(known) * step // LEVELS] for step in range(LEVELS)})

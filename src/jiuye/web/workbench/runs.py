@@ -193,7 +193,11 @@ def run_page(request: ActingRequest, run_id: UUID, found: Wrong | None = None) -
                 for item in detail.returns
             ],
             "bookings": [
-                {"text": booking.text, "kind": booking.kind, "at": words.moment(booking.booked_at)}
+                {
+                    "text": booking.text,
+                    "kind": booking_word(booking.kind),
+                    "at": words.moment(booking.booked_at),
+                }
                 for booking in detail.bookings
             ],
             "files": [
@@ -232,6 +236,20 @@ def failure(code: str) -> str:
         return ""
     reason = funds().reason(code)
     return f"{words.pick(reason.words)}（{code}）"
+
+
+def booking_word(kind: str) -> str:
+    """What a booking of the ledger is about (funds/ledger.py)."""
+    return {
+        "release": _("应付入账"),
+        "send": _("送银行"),
+        "paid": _("银行已付"),
+        "failed": _("银行退回"),
+        "returned": _("到账后又退回"),
+        "cancelled": _("不再应付"),
+        "recovery": _("应收退回"),
+        "repaid": _("收到还款"),
+    }.get(kind, kind)
 
 
 def _left(reason: str) -> str:
