@@ -8,17 +8,20 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from jiuye.desk.models import Decision
 from jiuye.foundation import messages, scope
 from jiuye.foundation.errors import Conflict, Forbidden, NotFound, UserError
 from jiuye.foundation.models import HistoryEntry
 from jiuye.foundation.roles import Role
+from jiuye.funds.models import Payment
 from jiuye.registry import actions, queries
 from jiuye.registry.actions.duplicates import references
 from jiuye.registry.duplicates import propose_duplicates
-from jiuye.registry.models import ContributionSpell, DuplicateProposal, EmploymentSpell, Person
+from jiuye.registry.models import ContributionSpell, DuplicateProposal, EmploymentSpell, PayeeAccount, Person
 from tests import factories
 from tests.factories import HUANGPU, XUHUI
 from tests.registry.world import fact
+from tests.support import money
 from tests.support.database import as_owner
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +103,29 @@ def test_what_the_kept_file_has_already_stays_behind() -> None:
         assert ContributionSpell.objects.filter(person=other).count() == 1
     actions.undo_merge(by, merge_id=merged.pk, reason="撤销")
     assert everything() == before
+
+
+def test_money_moves_with_its_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIUYE_TODAY", "2026-12-10")
+    payers = money.Payers.make()
+    other, award = money.beneficiary("陈大文", months=3)
+    run = money.sent(payers)
+    kept = factories.person(name="陈大文")
+    before = everything()
+    by = factories.actor(Role.DISTRICT_CASEWORKER, HUANGPU)
+    merged = merge(by, kept, other)
+    with scope.acting(scope.SYSTEM):
+        award.refresh_from_db()
+        assert award.person_id == kept.pk
+        assert {month.person_id for month in award.schedule.all()} == {kept.pk}
+        assert Payment.objects.get(run=run).person_id == kept.pk
+        assert PayeeAccount.objects.get().person_id == kept.pk
+        assert Decision.objects.get().person_id == kept.pk
+    actions.undo_merge(by, merge_id=merged.pk, reason="撤销")
+    after = everything()
+    assert {table: rows for table, rows in after.items() if rows != before[table]}.keys() <= {
+        "foundation_grant"
+    }
 
 
 def test_the_number_of_an_absorbed_file_leads_to_the_kept_one() -> None:

@@ -10,6 +10,7 @@ READERS = (*CASE_STAFF, *PAYMENT_STAFF, LEAD, AUDITOR)
 PAYERS = (*PAYMENT_STAFF, LEAD, AUDITOR)
 SIGNERS = (*PAYMENT_STAFF, LEAD)  # of a large run the lead signs third
 PEOPLE = (*READERS, Role.RESIDENT)
+PERSON = ("person_id",)  # changes when two files of one person are made one
 
 
 class Migration(migrations.Migration):
@@ -22,7 +23,7 @@ class Migration(migrations.Migration):
         *protect("funds_paymentrun", person=None, unit=None, staff=PEOPLE, write=SIGNERS),
         *protect("funds_payment", staff=READERS, write=SIGNERS),
         *protect("funds_leftout", staff=READERS, write=(OFFICER,)),
-        immutable("funds_leftout"),
+        immutable("funds_leftout", ("person_id",)),
         *protect("funds_bankreturn", person=None, unit=None, staff=PAYERS, write=(OFFICER,)),
         immutable("funds_bankreturn"),
         # The ledger is a history of its own.
@@ -37,13 +38,15 @@ class Migration(migrations.Migration):
         *protect("funds_ledgerentry", staff=PAYERS, write=PAYMENT_STAFF, history=False),
         immutable("funds_ledgerentry"),
         *protect("funds_overpayment", staff=READERS, write=()),
-        immutable("funds_overpayment", ("state", "repaid_cents", "decision_id"), once="decision_id"),
+        immutable(
+            "funds_overpayment", ("state", "repaid_cents", "decision_id", "person_id"), once="decision_id"
+        ),
         *protect("funds_repaymentplan", staff=READERS, write=()),
-        immutable("funds_repaymentplan", ("letter_id",)),
+        immutable("funds_repaymentplan", ("letter_id", "person_id")),
         *protect("funds_instalment", staff=READERS, write=()),
-        immutable("funds_instalment", ("paid_cents", "paid_at")),
+        immutable("funds_instalment", ("paid_cents", "paid_at", "person_id")),
         *protect("funds_controlsample", person=None, staff=(AUDITOR, LEAD), write=()),
-        immutable("funds_controlsample", ("state", "finding", "looked_by_id", "looked_at")),
+        immutable("funds_controlsample", ("state", "finding", "looked_by_id", "looked_at", "person_id")),
         *protect("funds_controlseed", person=None, unit=None, staff=(AUDITOR,), write=(), history=False),
         immutable("funds_controlseed"),
         *triggers.operations(),
