@@ -158,7 +158,13 @@
     });
     offline();
     var errors = document.querySelector("[data-error-summary]");
-    if (errors) errors.focus();
+    if (!errors) return;
+    // a fragment left in the address (from the skip link) must not take the focus away
+    if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+    errors.focus();
+    window.addEventListener("load", function () {
+      errors.focus();
+    });
   });
   document.addEventListener("htmx:afterSwap", function (event) {
     var errors = event.target.querySelector && event.target.querySelector("[data-error-summary]");

@@ -1,0 +1,177 @@
+"""Pages of residents and employers in every state, as pictures. Run by `make screens`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from jiuye.foundation.models import Grant
+from jiuye.foundation.roles import Role
+from jiuye.web import demo
+from tests.desk import world as desk
+from tests.support import make
+from tests.support.browser import DESKTOP, PHONE, Visitor
+from tests.support.database import as_owner
+from tests.support.users import granted
+from tests.web.world import TODAY, World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FOLDER = Path("build/screens")
+SIZES = {"390": PHONE, "1440": DESKTOP}
+LANGUAGES = ("zh-hans", "en")
+RESIDENT = ("home", "file", "entitlements", "cases", "payments", "messages", "reads", "settings", "account")
+EMPLOYER = ("home", "staff", "hire", "upload", "messages")
+FORM = {"bundle": "unemployed"}
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIUYE_TODAY", TODAY.isoformat())
+
+
+class Camera:
+    """Opens pages as one user and keeps pictures: <portal>-<page>-<state>-<width>-<language>.png."""
+
+    def __init__(self, visit: Callable[..., Visitor], grant: Grant | None) -> None:
+        self.visit, self.grant = visit, grant
+
+    def prefer(self, language: str, elder: bool = False) -> None:
+        if self.grant is None:
+            return
+        with as_owner():
+            self.grant.user.language, self.grant.user.elder_mode = language, elder
+            self.grant.user.save()
+
+    def shoot(
+        self,
+        pages: Iterable[tuple[str, str]],
+        portal: str,
+        state: str,
+        elder: bool = False,
+        before: Callable[[Any], None] | None = None,
+    ) -> None:
+        """(name, address) of each page; `before` does something with the page first."""
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        listed = list(pages)
+        for width, size in SIZES.items():
+            visitor = self.visit(size)
+            page = visitor.sign_in(self.grant) if self.grant else visitor.page
+            for language in LANGUAGES:
+                self.prefer(language, elder)
+                for name, address in listed:
+                    page.goto(address)
+                    if before:
+                        before(page)
+                    file = f"{portal}-{name}-{state}-{width}-{language}.png"
+                    page.screenshot(path=FOLDER / file, full_page=True)
+            visitor.context.close()
+
+
+def named(space: str, names: Iterable[str]) -> list[tuple[str, str]]:
+    return [(name, reverse(f"{space}:{name}")) for name in names]
+
+
+def opened(page: Any) -> None:
+    """Everything that is folded on the page."""
+    page.evaluate("document.querySelectorAll('main details').forEach(fold => fold.open = true)")
+
+
+def test_login(visit: Callable[..., Visitor]) -> None:
+    with as_owner():
+        demo.load_users()
+    Camera(visit, None).shoot([("login", reverse("login"))], "public", "typical")
+
+
+def test_resident_empty(visit: Callable[..., Visitor]) -> None:
+    person = make.person(name="买买提·艾力")
+    camera = Camera(visit, granted(Role.RESIDENT, person=person.pk, name="买买提·艾力"))
+    camera.shoot(named("resident", RESIDENT), "resident", "empty")
+
+
+def test_resident_before(visit: Callable[..., Visitor]) -> None:
+    """She could claim and has not begun: menu, form, errors, large text."""
+    who = desk.resident(months=84)
+    camera = Camera(visit, granted(Role.RESIDENT, person=who.id, name="王秀英"))
+    camera.shoot(named("resident", RESIDENT), "resident", "typical")
+    menu = [("entitlements", reverse("resident:entitlements"))]
+    camera.shoot(menu, "resident", "full", before=opened)
+    form = [("form", reverse("resident:form", kwargs=FORM))]
+    camera.shoot(form, "resident", "typical")
+    camera.shoot(form, "resident", "full", before=opened)
+    camera.shoot(form, "resident", "error", before=lambda page: page.locator("form .button-main").click())
+    camera.shoot([*named("resident", RESIDENT), *form], "resident", "elder", elder=True)
+
+
+def test_resident_offline(visit: Callable[..., Visitor]) -> None:
+    who = desk.resident(months=84)
+    camera = Camera(visit, granted(Role.RESIDENT, person=who.id, name="王秀英"))
+    form = [("form", reverse("resident:form", kwargs=FORM))]
+    shown = "document.querySelector('[data-offline]').hidden = false"
+    camera.shoot(form, "resident", "offline", before=lambda page: page.evaluate(shown))
+
+
+def test_resident_after(visit: Callable[..., Visitor]) -> None:
+    """Sent: one granted at once, one with a doubt; then rated."""
+    world = World()
+    camera = Camera(visit, granted(Role.RESIDENT, person=world.resident.id, name="王秀英"))
+    world.make_draft()
+    camera.shoot([("check", reverse("resident:check", kwargs=FORM))], "resident", "typical")
+    made = [
+        ("submitted", reverse("resident:submitted", kwargs=FORM | world.make_submission())),
+        ("case", reverse("resident:case", kwargs=world.make_case())),
+        ("rate", reverse("resident:rate", kwargs=world.make_ended_case())),
+        ("decision", reverse("resident:decision", kwargs=world.make_decision())),
+    ]
+    camera.shoot([*made, *named("resident", RESIDENT)], "resident", "full")
+
+
+def test_resident_asked(visit: Callable[..., Visitor]) -> None:
+    from jiuye.desk import actions
+
+    who, case = desk.doubtful()
+    actions.ask_person(desk.clerk(), case_id=case.pk, text="您最后一天上班是哪天？离开时签了什么？")
+    camera = Camera(visit, granted(Role.RESIDENT, person=who.id, name="李国强"))
+    pages = [("home", reverse("resident:home")), ("case", reverse("resident:case", args=[case.pk]))]
+    camera.shoot(pages, "resident", "asked")
+
+
+def test_resident_refused(visit: Callable[..., Visitor]) -> None:
+    world = World()
+    decision = world.make_refusal()
+    camera = Camera(visit, granted(Role.RESIDENT, person=world.resident.id, name="陈晓东"))
+    pages = [(name, reverse(f"resident:{name}", kwargs=decision)) for name in ("decision", "appeal")]
+    camera.shoot([*pages, *named("resident", ("entitlements",))], "resident", "refused")
+
+
+def test_resident_paid(visit: Callable[..., Visitor]) -> None:
+    """Paid, and then paid too much."""
+    world = World()
+    person = world.beneficiary[0]
+    camera = Camera(visit, granted(Role.RESIDENT, person=person.pk, name=person.name))
+    camera.shoot(named("resident", ("payments", "file")), "resident", "paid")
+    claim = world.make_overpayment()
+    repay = [("repayment", reverse("resident:repayment", kwargs=claim))]
+    camera.shoot([*repay, *named("resident", ("home", "payments", "messages"))], "resident", "overpaid")
+
+
+def test_employer(visit: Callable[..., Visitor]) -> None:
+    world = World()
+    camera = Camera(visit, granted(Role.EMPLOYER_AGENT, employer=world.employer.pk, name="张敏"))
+    camera.shoot(named("employer", EMPLOYER), "employer", "empty")
+    things = [
+        ("result", reverse("employer:upload_result", kwargs=world.make_upload())),
+        ("end", reverse("employer:end", kwargs=world.make_spell())),
+    ]
+    camera.shoot([*things, *named("employer", EMPLOYER)], "employer", "typical")
+    hire = [("hire", reverse("employer:hire"))]
+    camera.shoot(hire, "employer", "error", before=lambda page: page.locator("form .button-main").click())
+
+
+def test_errors(visit: Callable[..., Visitor]) -> None:
+    camera = Camera(visit, granted(Role.STREET_CLERK))
+    camera.shoot([("403", reverse("resident:home")), ("404", "/nothing/")], "public", "error")
