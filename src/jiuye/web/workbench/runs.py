@@ -170,7 +170,8 @@ def run_page(request: ActingRequest, run_id: UUID, found: Wrong | None = None) -
             "lines": [
                 {
                     "name": item.payee_name,
-                    "account": f"{item.bank_name} ···· {item.account_tail}",
+                    "account": _("%(bank)s 尾号 %(tail)s")
+                    % {"bank": item.bank_name, "tail": item.account_tail},
                     "month": words.month(item.month),
                     "money": words.money(item.amount_cents),
                     "state": PAYMENT_ICONS[PaymentState(item.state)],
@@ -249,6 +250,15 @@ def booking_word(kind: str) -> str:
         "cancelled": _("不再应付"),
         "recovery": _("应收退回"),
         "repaid": _("收到还款"),
+    }.get(kind, kind)
+
+
+def booking_word(kind: str) -> str:
+    return {
+        "release": _("记为应付"),
+        "send": _("送银行"),
+        "paid": _("到账核销"),
+        "failed": _("退回转应付"),
     }.get(kind, kind)
 
 
