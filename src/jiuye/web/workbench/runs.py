@@ -253,15 +253,6 @@ def booking_word(kind: str) -> str:
     }.get(kind, kind)
 
 
-def booking_word(kind: str) -> str:
-    return {
-        "release": _("记为应付"),
-        "send": _("送银行"),
-        "paid": _("到账核销"),
-        "failed": _("退回转应付"),
-    }.get(kind, kind)
-
-
 def _left(reason: str) -> str:
     return {
         "no_account": _("没有收款账户"),

@@ -103,7 +103,7 @@ def context(request: ActingRequest, file: CaseFile, found: Wrong, kept: Blank) -
         ),
         "story": _story(file),
         "decisions": _decisions(request, file, found),
-        "doubts": [_doubt(file, card, found, kept) for card in file.doubts],
+        "doubts": _doubts(file, found, kept),
         "forms": _forms(file, found, kept),
         "nothing": nothing(file),
         "errors": found.summary,
@@ -274,6 +274,16 @@ def _lines(decision: Decision) -> list[Data]:
     if decision.amount_cents:
         lines.append({"label": _("总额"), "value": words.money(decision.amount_cents)})
     return lines
+
+
+def _doubts(file: CaseFile, found: Wrong, kept: Blank) -> list[Data]:
+    """All of them; the first that can be closed has a key."""
+    shown = [_doubt(file, card, found, kept) for card in file.doubts]
+    for doubt in shown:
+        if doubt["url"]:
+            doubt["key"] = "d"
+            break
+    return shown
 
 
 def _doubt(file: CaseFile, card: DoubtCard, found: Wrong, kept: Blank) -> Data:
