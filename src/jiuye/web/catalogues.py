@@ -81,7 +81,9 @@ def compiled(catalogue: Catalogue) -> bytes:
     number = len(rows)
     start = 7 * 4
     offset = start + number * 16
-    keys, values, blob = [], [], b""
+    keys: list[bytes] = []
+    values: list[bytes] = []
+    blob = b""
     for table, index in ((keys, 0), (values, 1)):
         for row in rows:
             table.append(struct.pack("<II", len(row[index]), offset + len(blob)))
@@ -93,8 +95,8 @@ def compiled(catalogue: Catalogue) -> bytes:
 def written(catalogue: Catalogue, language: str) -> str:
     """The text of the .po file."""
     lines = ["# Words of Jiuye. Chinese is the source.", 'msgid ""', 'msgstr ""']
-    head = ("Content-Type: text/plain; charset=UTF-8", "Content-Transfer-Encoding: 8bit", "MIME-Version: 1.0")
-    head += (f"Language: {language}", f"Plural-Forms: {PLURALS[language]}")
+    head = ["Content-Type: text/plain; charset=UTF-8", "Content-Transfer-Encoding: 8bit", "MIME-Version: 1.0"]
+    head += [f"Language: {language}", f"Plural-Forms: {PLURALS[language]}"]
     lines += [_quoted(f"{line}\n") for line in head]
     for (text, plural, context), forms in catalogue.items():
         if not text:

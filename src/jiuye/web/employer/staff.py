@@ -87,7 +87,7 @@ def register(request: HttpRequest, kept: Blank) -> None:
         errors.append(UserError(_("请填证件号码"), field="document_number"))
     start = day(kept, "start", errors, required=True)
     until = day(kept, "contract_until", errors)
-    if errors:
+    if errors or start is None:
         raise UserErrors(errors)
     actions.register_hire(
         request.actor,  # type: ignore[attr-defined]
@@ -116,7 +116,7 @@ def end(request: HttpRequest, spell_id: UUID) -> HttpResponse:
             last = day(kept, "end", errors, required=True)
             if kept["separation_reason"] not in law.law().codes["separation_reason"]:
                 errors.append(UserError(_("请选离职原因"), field="separation_reason"))
-            if errors:
+            if errors or last is None:
                 raise UserErrors(errors)
             actions.register_end(
                 request.actor,  # type: ignore[attr-defined]
