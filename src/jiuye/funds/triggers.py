@@ -145,11 +145,11 @@ BEGIN
         RETURN NEW;
     END IF;
     -- The file a payment belongs to may be merged into another; payee and amount never change.
-    IF to_jsonb(OLD) - '{state,failure,settled_on,person_id}'::text[] <> to_jsonb(NEW) -
-    '{state,failure,settled_on,person_id}'::text[] THEN
+    IF to_jsonb(OLD) - '{state,failure,settled_on}'::text[] - funds_merging()
+       <> to_jsonb(NEW) - '{state,failure,settled_on}'::text[] - funds_merging() THEN
         RAISE EXCEPTION 'payee and amount of a payment are frozen' USING ERRCODE = 'JY002';
     END IF;
-    IF NEW.state = OLD.state AND to_jsonb(OLD) - 'person_id' <> to_jsonb(NEW) - 'person_id'
+    IF NEW.state = OLD.state AND to_jsonb(OLD) - funds_merging() <> to_jsonb(NEW) - funds_merging()
        OR NEW.state <> OLD.state AND NOT (
         (OLD.state, NEW.state) = ('frozen', 'sent') AND run_state = 'released'
         OR (OLD.state, NEW.state) = ('frozen', 'void') AND run_state IN ('locked', 'approved')
@@ -167,8 +167,8 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'a month of an award is never deleted' USING ERRCODE = 'JY002';
     END IF;
-    IF to_jsonb(OLD) - '{state,amount_cents,overpayment_id,person_id}'::text[]
-       <> to_jsonb(NEW) - '{state,amount_cents,overpayment_id,person_id}'::text[] THEN
+    IF to_jsonb(OLD) - '{state,amount_cents,overpayment_id}'::text[] - funds_merging()
+       <> to_jsonb(NEW) - '{state,amount_cents,overpayment_id}'::text[] - funds_merging() THEN
         RAISE EXCEPTION 'this of an award month is frozen' USING ERRCODE = 'JY002';
     END IF;
     IF NEW.amount_cents <> OLD.amount_cents AND (OLD.state <> 'due' OR EXISTS (
@@ -201,7 +201,8 @@ CREATE CONSTRAINT TRIGGER plan_complete AFTER INSERT ON funds_repaymentplan
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION funds_plan_complete();
 """
 RUNS_UNDO: Final = """
-DROP FUNCTION funds_merging(); DROP FUNCTION funds_run_moves(); DROP FUNCTION funds_payment_moves(); DROP FUNCTION funds_month_moves();
+DROP FUNCTION funds_merging();
+DROP FUNCTION funds_run_moves(); DROP FUNCTION funds_payment_moves(); DROP FUNCTION funds_month_moves();
 DROP TRIGGER plan_complete ON funds_repaymentplan; DROP FUNCTION funds_plan_complete();
 """
 

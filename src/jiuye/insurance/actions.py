@@ -96,7 +96,7 @@ def _stop(award: Award, stop: rules.Stop) -> None:
         % {"benefit": funds().benefit(award.benefit).title["zh"], "month": f"{start:%Y-%m}"},
         body=_("原因：%(cause)s（%(day)s）。依据：%(basis)s。如与事实不符，可以申诉，决定书编号 %(number)s。")
         % {"cause": cause, "day": stop.on.isoformat(), "basis": clause, "number": decision.number},
-        link="/resident/cases/",
+        link=f"/resident/decisions/{decision.pk}/",
     )
 
 

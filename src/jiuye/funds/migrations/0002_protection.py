@@ -10,7 +10,6 @@ READERS = (*CASE_STAFF, *PAYMENT_STAFF, LEAD, AUDITOR)
 PAYERS = (*PAYMENT_STAFF, LEAD, AUDITOR)
 SIGNERS = (*PAYMENT_STAFF, LEAD)  # of a large run the lead signs third
 PEOPLE = (*READERS, Role.RESIDENT)
-PERSON = ("person_id",)  # changes when two files of one person are made one
 
 
 class Migration(migrations.Migration):
