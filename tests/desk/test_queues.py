@@ -133,3 +133,11 @@ def test_what_is_past_its_statutory_limit_becomes_work_and_the_person_is_told() 
     with scope.acting(scope.SYSTEM):
         assert Message.objects.get(person_id=late.person_id).kind == "case_late"
     actions.finish_task(boss, task_id=task.pk, answer="已督促街镇当天办结")
+
+
+def test_a_case_of_an_item_that_is_gone_is_still_listed() -> None:
+    old = case(state="street", item="retired_item")
+    clerk = world.clerk()
+    with scope.acting(clerk):
+        (row,) = queries.queue(clerk).rows
+    assert (row.case.pk, row.item) == (old.pk, "retired_item")

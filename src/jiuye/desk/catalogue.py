@@ -170,6 +170,12 @@ def item(code: str) -> Item:
     return current().items[code]
 
 
+def title(code: str) -> Mapping[str, str]:
+    """The words of an item; its code where the city no longer has it, so that old cases can still be read."""
+    entry = current().items.get(code)
+    return entry.title if entry else {"zh": code, "en": code}
+
+
 def bundle(code: str) -> Bundle:
     return current().bundles[code]
 

@@ -126,7 +126,7 @@ def tell(case: Case, kind: str, **values: object) -> None:
     with translation.override(language_of(case.person_id)):
         title, body = MESSAGES[kind]
         known: Mapping[str, object] = {
-            "item": pick(catalogue.item(case.item).title),
+            "item": pick(catalogue.title(case.item)),
             "number": case.number,
             "due": due_words(case),
             **values,

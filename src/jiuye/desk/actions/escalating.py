@@ -40,7 +40,7 @@ def escalate_late_cases(actor: Actor) -> int:
                 handled_by=story.district_of(case.unit_code),
                 owner_role=Role.DISTRICT_APPROVER.value,
                 title=_("超过法定时限：%(item)s %(number)s")
-                % {"item": pick(catalogue.item(case.item).title), "number": case.number},
+                % {"item": pick(catalogue.title(case.item)), "number": case.number},
                 detail={"statutory_due": case.statutory_due.isoformat() if case.statutory_due else None},
                 opened_at=clock.now(),
                 due_on=due,

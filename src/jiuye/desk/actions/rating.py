@@ -93,7 +93,7 @@ def _open_task(case: Case, rating: Rating) -> None:
                 unit_code=case.unit_code,
                 handled_by=unit,
                 owner_role=owner.value,
-                title=title % {"item": pick(catalogue.item(case.item).title), "number": case.number},
+                title=title % {"item": pick(catalogue.title(case.item)), "number": case.number},
                 detail={"score": rating.score, "comment": rating.comment, "rating": str(rating.pk)},
                 opened_at=clock.now(),
                 due_on=calendars.calendar().add_working_days(today, days).date,

@@ -120,7 +120,7 @@ def case_file(actor: Actor, case_id: UUID, reason: str = "") -> CaseFile:
     return CaseFile(
         case=case,
         item=catalogue.item(case.item),
-        title=pick(catalogue.item(case.item).title),
+        title=pick(catalogue.title(case.item)),
         person=person,
         document=documents.masked(person),
         phone=mask("phone", person.phone),

@@ -152,7 +152,7 @@ def _lines(actor: Actor, cases: list[Case]) -> list[Row]:
     return [
         Row(
             case,
-            pick(catalogue.item(case.item).title),
+            pick(catalogue.title(case.item)),
             case.person.name,
             deadlines.state(case, today),
             deadlines.days_left(case, today),
