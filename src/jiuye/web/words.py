@@ -44,6 +44,13 @@ def short_day(value: date | None) -> str:
     return f"{name} {value.day} {MONTHS[value.month]}"
 
 
+def brief_day(value: date | None) -> str:
+    """11月27日, where the year and the day of the week are plain."""
+    if value is None:
+        return ""
+    return f"{value.month}月{value.day}日" if chinese() else f"{value.day} {MONTHS[value.month]}"
+
+
 def month(value: date | None) -> str:
     if value is None:
         return ""

@@ -81,6 +81,7 @@ def card(item: Entitlement) -> Data:
         "title": item.title,
         "state": STATES[item.state],
         "word": state_word(item),
+        "sign": "good" if item.held else "waiting" if item.open_case else "",
         "summary": summary(item),
         "months": item.months or "",
         "money": words.money(first.amount_cents) if first else "",

@@ -91,21 +91,19 @@ def what_was_read(what: str) -> str:
     """What was opened, in words; `unmask:field` is a number seen in full."""
     named = {
         "person": _("打开了您的档案"),
-        "file": _("打开了您的档案"),
-        "case": _("打开了您的办件"),
-        "case_file": _("打开了您的办件"),
-        "search": _("在查找结果里看到您"),
-        "payment": _("看了您的发放记录"),
+        "recovery": _("看了您要退还的款项"),
         "task": _("看了和您有关的待办"),
         "sample": _("抽查时看了您的办件"),
     }
+    if what.startswith("case:"):
+        return _("打开了您的办件 %(number)s") % {"number": what.partition(":")[2]}
     if what.startswith("unmask:"):
         field = what.partition(":")[2]
-        fields = {
-            "document_number": _("证件号码"),
-            "phone": _("电话"),
-            "address": _("住址"),
-            "account": _("银行卡号"),
+        whole = {
+            "document_number": _("看了完整的证件号码"),
+            "phone": _("看了完整的电话号码"),
+            "address": _("看了完整的住址"),
+            "account": _("看了完整的银行卡号"),
         }
-        return _("看了完整的%(field)s") % {"field": fields.get(field, field)}
+        return whole.get(field, _("看了一项完整的信息"))
     return named.get(what, what)

@@ -83,11 +83,8 @@ def month_word(month: MyMonth) -> str:
     """Only what is worth a word: months that are still far off have none."""
     if month.state == "planned":
         return ""
-    if month.paid_on is not None:
-        return _("%(date)s 到账，尾号 %(tail)s") % {
-            "date": words.short_day(month.paid_on),
-            "tail": month.account_tail,
-        }
+    if month.state == "paid" and month.paid_on is not None:
+        return _("%(date)s到账") % {"date": words.brief_day(month.paid_on)}
     return month.words
 
 

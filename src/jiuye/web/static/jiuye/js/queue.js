@@ -30,9 +30,18 @@
     all[next].focus();
     all[next].scrollIntoView({ block: "nearest" });
   }
+  // Enter with nothing chosen opens the most urgent one; beside an open case it does nothing.
+  function openFirst(target) {
+    var all = links();
+    if (target !== document.body || !all.length || document.querySelector("[data-queue] .queue-current")) return false;
+    all[0].click();
+    return true;
+  }
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !enabled()) return;
-    if (event.key === "j") move(1);
+    if (event.key === "Enter") {
+      if (!openFirst(event.target)) return;
+    } else if (event.key === "j") move(1);
     else if (event.key === "k") move(-1);
     else if (event.key === "/") {
       var search = document.querySelector("input[type=search], [data-search]");
@@ -47,7 +56,8 @@
       var hit = document.querySelector('[data-key="' + CSS.escape(event.key) + '"]');
       if (!hit) return;
       hit.focus();
-      if (/^(A|SUMMARY|BUTTON)$/.test(hit.tagName)) hit.click();
+      // A signature is never given by a single key: its button only gets the focus.
+      if (/^(A|SUMMARY|BUTTON)$/.test(hit.tagName) && !hit.hasAttribute("data-key-focus")) hit.click();
     }
     event.preventDefault();
   });
