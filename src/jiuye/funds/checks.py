@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import structlog
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from jiuye.foundation import clock, scope
 from jiuye.foundation.messages import notify
@@ -56,7 +57,11 @@ class LedgerBalances(Check):
                GROUP BY t.id HAVING coalesce(sum(e.debit_cents), 0) <> coalesce(sum(e.credit_cents), 0)
                    OR coalesce(sum(e.debit_cents), 0) = 0 OR sum(e.debit_cents) <> t.debit_cents"""
         ):
-            yield Finding(self.kind, str(key), f"分录不平：借 {debit} 分，贷 {credit} 分")
+            yield Finding(
+                self.kind,
+                str(key),
+                _("分录不平：借 %(debit)d 分，贷 %(credit)d 分") % {"debit": debit, "credit": credit},
+            )
 
 
 class PaymentsAreBooked(Check):
@@ -78,7 +83,11 @@ class PaymentsAreBooked(Check):
                       <> CASE p.state WHEN 'sent' THEN p.amount_cents ELSE 0 END""",
             transit=funds().account("transit"),
         ):
-            yield Finding(self.kind, str(payment), f"付款状态 {state} 与在途账目 {transit} 分不符")
+            yield Finding(
+                self.kind,
+                str(payment),
+                _("付款状态 %(state)s 与在途账目 %(cents)d 分不符") % {"state": state, "cents": transit},
+            )
 
 
 class MonthsArePaid(Check):
@@ -99,7 +108,9 @@ class MonthsArePaid(Check):
             today=today,
         ):
             if expected_day(str(benefit), month) + timedelta(days=funds().overdue_days) < today:
-                yield Finding(self.kind, str(month_id), f"{month:%Y-%m} 已过发放日仍未发放")
+                yield Finding(
+                    self.kind, str(month_id), _("%(month)s 已过发放日仍未发放") % {"month": f"{month:%Y-%m}"}
+                )
 
 
 class RunsMove(Check):
@@ -116,7 +127,7 @@ class RunsMove(Check):
                  %(since)s""",
             since=since,
         ):
-            yield Finding(self.kind, str(number), f"批次停在 {state}")
+            yield Finding(self.kind, str(number), _("批次停在 %(state)s") % {"state": state})
 
 
 class SumsAgree(Check):
@@ -134,13 +145,17 @@ class SumsAgree(Check):
                GROUP BY r.id HAVING r.total_cents <> coalesce(sum(p.amount_cents), 0) OR r.count <>
                count(p.id)"""
         ):
-            yield Finding(self.kind, str(number), f"批次合计 {total} 分，付款合计 {found} 分")
+            yield Finding(
+                self.kind,
+                str(number),
+                _("批次合计 %(total)d 分，付款合计 %(found)d 分") % {"total": total, "found": found},
+            )
         for month_id, state in self.rows(
             """SELECT m.id, m.state FROM funds_awardmonth m
                WHERE (m.state = 'paid') <> EXISTS (SELECT FROM funds_payment p WHERE p.award_month_id = m.id
                                                    AND p.state = 'paid')"""
         ):
-            yield Finding(self.kind, str(month_id), f"月份状态 {state} 与付款不符")
+            yield Finding(self.kind, str(month_id), _("月份状态 %(state)s 与付款不符") % {"state": state})
 
 
 CHECKS: tuple[type[Check], ...] = (LedgerBalances, PaymentsAreBooked, MonthsArePaid, RunsMove, SumsAgree)
@@ -164,7 +179,7 @@ def report() -> int:
                 notify(
                     user_id=user_id,
                     kind="integrity",
-                    title=f"基金日检发现 {len(findings)} 个问题",
+                    title=_("基金日检发现 %(count)d 个问题") % {"count": len(findings)},
                     body="\n".join(f"{item.kind} {item.about}: {item.text}" for item in findings[:20]),
                 )
     return len(findings)

@@ -10,7 +10,6 @@ registered late left claims. The ledger balances as in real life: the database c
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -28,8 +27,7 @@ from jiuye.foundation.messages import city_code
 from jiuye.foundation.models import User
 from jiuye.foundation.numbering import next_number
 from jiuye.foundation.roles import Role
-from jiuye.funds import ledger
-from jiuye.funds.actions.control import fraction
+from jiuye.funds import demo_sample, ledger
 from jiuye.funds.actions.runs import order_of
 from jiuye.funds.bank import listing, pain001
 from jiuye.funds.city import expected_day, funds, month_after, working_days_after
@@ -38,8 +36,6 @@ from jiuye.funds.models import (
     Award,
     AwardMonth,
     BankReturn,
-    ControlSample,
-    ControlSeed,
     LedgerEntry,
     LedgerTransaction,
     Overpayment,
@@ -56,7 +52,6 @@ BENEFIT = "unemployment_benefit"
 WHAT = "待遇发放"
 SHOWN_MONTHS = 12  # awards that ended earlier are left to the archive
 FAILING, LATE_HIRES, FILES_OF_RUNS = 2, 3, 2
-SAMPLED_DAYS = 90
 BATCH = 2000
 
 
@@ -76,7 +71,7 @@ def load(people: int = 20_000, progress: Progress = lambda what, done, total: No
         maker.pay()
         progress(WHAT, 2, 3)
         maker.claims()
-        maker.samples()
+        demo_sample.draw(maker.made, maker.today, leaver("auditor-before", "秦岚"))
         with connection.cursor() as cursor:
             for table in ("award", "awardmonth", "payment", "paymentrun", "ledgerentry", "ledgertransaction"):
                 cursor.execute(f"ANALYZE funds_{table}")
@@ -96,15 +91,8 @@ class Maker:
     def __post_init__(self) -> None:
         month = self.today.replace(day=1)
         self.paid_until = month if expected_day(BENEFIT, month) < self.today else month_after(month, -1)
-        self.officer = self._left("payer-before", "周兰")
-        self.approver = self._left("payapprover-before", "钱进")
-
-    def _left(self, username: str, name: str) -> User:
-        """Somebody who signed in the past and can't log in any more."""
-        user, _made = User.objects.get_or_create(
-            username=username, defaults={"display_name": name, "is_demo": True, "is_active": False}
-        )
-        return user
+        self.officer = leaver("payer-before", "周兰")
+        self.approver = leaver("payapprover-before", "钱进")
 
     def awards(self) -> None:
         """From the register's periods; a period without a decision gets one as the former system would have
@@ -394,39 +382,14 @@ class Maker:
             due_on=working_days_after(opened, funds().correct_account_days),
         )
 
-    def samples(self) -> None:
-        """Some of the newest grants, drawn as real ones are; those of more than a month ago were looked
-        at.
-        """
-        seeds: dict[int, str] = {}
-        drawn: list[ControlSample] = []
-        auditor = self._left("auditor-before", "秦岚")
-        for award in self.made:
-            at = award.created_at
-            if at.date() < self.today - timedelta(days=SAMPLED_DAYS):
-                continue
-            seed = seeds.setdefault(at.year, hashlib.sha256(f"demo {at.year}".encode()).hexdigest())
-            if fraction(seed, award.decision_id) >= funds().control.rate:
-                continue
-            seen = at.date() < self.today - timedelta(days=30)
-            drawn.append(
-                ControlSample(
-                    decision_id=award.decision_id,
-                    person_id=award.person_id,
-                    unit_code=award.unit_code,
-                    seed=seed,
-                    drawn_at=at,
-                    state="confirmed" if seen else "drawn",
-                    looked_by_id=auditor.pk if seen else None,
-                    looked_at=at + timedelta(days=5) if seen else None,
-                )
-            )
-        ControlSeed.objects.bulk_create(
-            [ControlSeed(year=year, seed=seed, made_at=clock.now()) for year, seed in seeds.items()],
-            ignore_conflicts=True,
-        )
-        ControlSample.objects.bulk_create(drawn, batch_size=BATCH)
-
 
 def moment(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(hour), clock.zone())
+
+
+def leaver(username: str, name: str) -> User:
+    """Somebody who signed in the past and can't log in any more."""
+    user, _made = User.objects.get_or_create(
+        username=username, defaults={"display_name": name, "is_demo": True, "is_active": False}
+    )
+    return user

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from xml.etree import ElementTree
 
+from django.utils.translation import gettext as _
+
 from jiuye.funds.money import cents
 
 HEADINGS = ("批次号", "流水号", "金额", "结果", "原因代码", "入账日期")
@@ -61,7 +63,7 @@ class Answer:
 def read(content: bytes) -> Answer:
     """UnreadableError when it is neither format."""
     if len(content) > MOST_BYTES:
-        raise UnreadableError("文件过大")
+        raise UnreadableError(_("文件过大"))
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return _read_xml(content)
     return _read_csv(content)
@@ -74,14 +76,14 @@ def _read_csv(content: bytes) -> Answer:
         try:
             text = content.decode("gb18030")
         except UnicodeDecodeError:
-            raise UnreadableError("文件编码不是 UTF-8 或 GB 18030") from None
+            raise UnreadableError(_("文件编码不是 UTF-8 或 GB 18030")) from None
     if "\0" in text:
-        raise UnreadableError("文件不是文本")
+        raise UnreadableError(_("文件不是文本"))
     rows = csv.reader(io.StringIO(text))
     heading = [cell.strip() for cell in next(rows, [])]
     missing = [name for name in HEADINGS if name not in heading]
     if missing:
-        raise UnreadableError("缺少列：" + "、".join(missing))
+        raise UnreadableError(_("缺少列：%(names)s") % {"names": "、".join(missing)})
     answer, orders = Answer(), set()
     for row in rows:
         if not any(cell.strip() for cell in row):
@@ -92,7 +94,7 @@ def _read_csv(content: bytes) -> Answer:
         orders.add(cell.get("批次号", ""))
         _csv_line(answer, rows.line_num, cell)
     if len(orders) > 1:
-        raise UnreadableError("文件中有多个批次号：" + "、".join(sorted(orders)))
+        raise UnreadableError(_("文件中有多个批次号：%(numbers)s") % {"numbers": "、".join(sorted(orders))})
     answer.order = orders.pop() if orders else None
     return answer
 
@@ -101,19 +103,19 @@ def _csv_line(answer: Answer, number: int, cell: dict[str, str]) -> None:
     reference = cell.get("流水号", "")
     wrong = []
     if not reference:
-        wrong.append("没有流水号")
+        wrong.append(_("没有流水号"))
     paid = WORDS.get(cell.get("结果", ""))
     if paid is None:
-        wrong.append(f"结果应为“成功”或“失败”，实际为“{cell.get('结果', '')}”")
+        wrong.append(_("结果应为“成功”或“失败”，实际为“%(value)s”") % {"value": cell.get("结果", "")})
     amount = settled = None
     try:
         amount = cents(cell.get("金额", "").replace(",", ""))
     except ValueError:
-        wrong.append(f"金额不正确：{cell.get('金额', '')}")
+        wrong.append(_("金额不正确：%(value)s") % {"value": cell.get("金额", "")})
     try:
         settled = date.fromisoformat(cell["入账日期"]) if cell.get("入账日期") else None
     except ValueError:
-        wrong.append(f"入账日期不正确：{cell['入账日期']}")
+        wrong.append(_("入账日期不正确：%(value)s") % {"value": cell["入账日期"]})
     if wrong or paid is None:
         answer.problems.append(Problem(number, reference, "；".join(wrong)))
     else:
@@ -122,14 +124,14 @@ def _csv_line(answer: Answer, number: int, cell: dict[str, str]) -> None:
 
 def _read_xml(content: bytes) -> Answer:
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:  # no entity of ours or of others is ever expanded
-        raise UnreadableError("文件含有不允许的声明（DOCTYPE）")
+        raise UnreadableError(_("文件含有不允许的声明（DOCTYPE）"))
     try:
         root = ElementTree.fromstring(content)  # noqa: S314 - no document type, see above
     except (ElementTree.ParseError, ValueError):
-        raise UnreadableError("不是完整的 XML 文件") from None
+        raise UnreadableError(_("不是完整的 XML 文件")) from None
     report = _child(root, "CstmrPmtStsRpt")
     if report is None:
-        raise UnreadableError("不是 pain.002 回执（CstmrPmtStsRpt）")
+        raise UnreadableError(_("不是 pain.002 回执（CstmrPmtStsRpt）"))
     answer = Answer(on=_day(_value(report, "GrpHdr", "CreDtTm")))
     answer.order = _value(report, "OrgnlGrpInfAndSts", "OrgnlMsgId") or None
     entries = [
@@ -148,17 +150,17 @@ def _xml_line(answer: Answer, number: int, entry: ElementTree.Element) -> None:
     reference, status = _value(entry, "OrgnlEndToEndId"), _value(entry, "TxSts")
     if status not in PAID and status not in REJECTED:
         if status not in ("ACTC", "ACSP", "ACWC", "PDNG", "RCVD"):  # under way: the bank will answer again
-            answer.problems.append(Problem(number, reference, f"未知状态：{status}"))
+            answer.problems.append(Problem(number, reference, _("未知状态：%(value)s") % {"value": status}))
         return
     amount = None
     text = _value(entry, "OrgnlTxRef", "Amt", "InstdAmt")
     try:
         amount = cents(text) if text else None
     except ValueError:
-        answer.problems.append(Problem(number, reference, f"金额不正确：{text}"))
+        answer.problems.append(Problem(number, reference, _("金额不正确：%(value)s") % {"value": text}))
         return
     if not reference:
-        answer.problems.append(Problem(number, "", "没有流水号（OrgnlEndToEndId）"))
+        answer.problems.append(Problem(number, "", _("没有流水号（OrgnlEndToEndId）")))
         return
     settled = _day(_value(entry, "AccptncDtTm")) or answer.on
     reason = _value(entry, "StsRsnInf", "Rsn", "Cd")
