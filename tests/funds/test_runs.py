@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 from xml.etree import ElementTree
 
@@ -9,7 +10,7 @@ import pytest
 from django.db import Error
 
 from jiuye.desk.models import Task
-from jiuye.foundation import history, outbox, scope
+from jiuye.foundation import history, outbox, scope, two_person
 from jiuye.foundation.errors import Conflict, Forbidden, NotFound, SelfApproval, UserError
 from jiuye.foundation.models import HistoryEntry
 from jiuye.foundation.roles import Role
@@ -198,7 +199,6 @@ def test_nobody_approves_what_they_prepared(payers: Payers) -> None:
 
 
 def test_who_decided_an_award_does_not_pay_it(payers: Payers) -> None:
-    from jiuye.foundation import two_person
     from jiuye.foundation.errors import IncompatibleDuty
 
     person = make.person(money.STREET)
@@ -387,3 +387,23 @@ def _see_december(payers: Payers) -> None:
         assert run is not None
         detail = queries.run_detail(payers.officer, run.pk)
         assert len(detail.lines) == run.count
+
+
+def test_a_large_run_takes_a_third_signature(payers: Payers, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = two_person.duties()
+    small, large = known.bands["payment_run"]
+    bands = {**known.bands, "payment_run": (dataclasses.replace(small, up_to=100), large)}
+    monkeypatch.setattr(two_person, "duties", lambda: dataclasses.replace(known, bands=bands))
+    money.beneficiary()
+    run = actions.open_run(payers.officer, benefit=BENEFIT, month=DECEMBER)
+    actions.lock_run(payers.officer, run_id=run.pk)
+    lead = factories.actor(Role.CITY_LEAD)
+    with pytest.raises(Forbidden):
+        actions.approve_run(lead, run_id=run.pk)  # the first signature is the payment approver's
+    actions.approve_run(payers.approver, run_id=run.pk)
+    assert money.reread(run).state == "locked"
+    actions.approve_run(lead, run_id=run.pk)
+    run = money.reread(run)
+    assert (run.state, run.approved_by_id, run.second_approved_by_id) == (
+        "approved", payers.approver.user_id, lead.user_id,
+    )  # fmt: skip
