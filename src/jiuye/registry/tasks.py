@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 from procrastinate.contrib.django import app
 
-from jiuye.registry import checks
+from jiuye.foundation import history, outbox
+from jiuye.registry import checks, employment
 from jiuye.registry.duplicates import propose_duplicates
+
+
+@outbox.on("employment_started", name="registry.register_employment")
+@outbox.on("employment_ended", name="registry.close_employment")
+def follow_employment(payload: dict[str, Any]) -> None:
+    """The employment registration follows the spells, however late they are reported."""
+    with history.context_or("registry.follow_employment"):
+        employment.follow(UUID(str(payload["person"])))
 
 
 @app.periodic(cron="20 2 * * *")

@@ -17,6 +17,7 @@ from django.db import transaction
 
 from jiuye.foundation import clock, history, names, sealing
 from jiuye.foundation.identifiers import normalise
+from jiuye.registry import employment
 from jiuye.registry.demo import loading, personas, source
 from jiuye.registry.demo.firms import Employers, employers
 from jiuye.registry.demo.population import People, Population
@@ -48,6 +49,7 @@ def load(people: int = 20_000, progress: Progress = lambda what, done, total: No
     with transaction.atomic(), history.maintenance():
         _personas(today)
         _inhabitants(max(people - len(personas.residents(today)), 0), today, progress)
+        employment.register_everybody()
         loading.analyse()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jiuye.registry.models import BenefitPeriod, ContributionSpell, EmploymentSpell, Registration
+from jiuye.registry.models.registration import RegistrationKind
 from jiuye.web import words
 from jiuye.web.present.law import code
 
@@ -57,7 +58,8 @@ def registration(row: Registration) -> Data:
     name = registration_names().get(row.kind, row.kind)
     detail = ""
     if row.closed_on and row.close_reason:
-        detail = _("注销原因：%(reason)s") % {"reason": code("registration_exit", row.close_reason)}
+        table = "separation_reason" if row.kind == RegistrationKind.EMPLOYMENT else "registration_exit"
+        detail = _("注销原因：%(reason)s") % {"reason": code(table, row.close_reason)}
     elif row.expires_on:
         detail = _("有效期到 %(date)s") % {"date": words.day(row.expires_on)}
     return {
