@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -24,6 +25,7 @@ PROCESSES = {
     "worker": ("10min", "30s", "10min"),
     "command": ("0", "1min", "1h"),
 }
+NEVER = sys.maxsize  # so many runs before a statement is prepared without being asked
 WEB_THREADS = int(os.environ.get("JIUYE_WEB_THREADS", "4"))
 HOME = Path(os.environ.get("JIUYE_HOME", "var")).absolute()
 
@@ -70,6 +72,7 @@ def session(process: str) -> dict[str, object]:
     """Time limits for every kind of process; for web a pool, since a page is cheaper than its connection."""
     limits = " ".join(f"-c {name}={value}" for name, value in zip(LIMITS, PROCESSES[process], strict=True))
     options: dict[str, object] = {"application_name": f"jiuye {process}", "options": limits}
+    options["prepare_threshold"] = NEVER  # None would refuse it also to foundation.session.prepared
     if process == "web":
         options["pool"] = {"min_size": 1, "max_size": WEB_THREADS + 1, "timeout": 10, "max_idle": 300}
     return {"OPTIONS": options, "CONN_HEALTH_CHECKS": process == "web"}

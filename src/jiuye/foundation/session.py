@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import psycopg
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from psycopg.pq import TransactionStatus
 
 
@@ -25,3 +27,19 @@ def usable() -> bool:
         and not connection.needs_rollback
         and raw.info.transaction_status == TransactionStatus.INTRANS
     )
+
+
+class _Prepared(psycopg.Cursor[Any]):
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        return super().execute(query, params, **{**options, "prepare": True})
+
+
+def prepared() -> CursorWrapper:
+    """A cursor whose statements the connection plans once and keeps: for long ones, asked all the time.
+
+    Parameters are bound by the server: their types must follow from the statement or from the values.
+    """
+    connection.ensure_connection()
+    cursor: Any = _Prepared(connection.connection)
+    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    return wrap(cursor)
