@@ -165,6 +165,8 @@ def applies(visitor: Visitor, visit: Callable[..., Visitor]) -> None:
     expect(page.get_by_text("网络断了")).to_be_visible()
     yes(page, "您是否正在找工作、愿意就业？")
     expect(page.get_by_text("还没保存上")).to_be_visible()
+    page.get_by_role("button", name="下一步：核对").click()
+    expect(page.get_by_role("heading", name="只有您知道的")).to_be_visible()  # still here
     visitor.context.set_offline(False)
     expect(page.get_by_text("网络断了")).to_be_hidden()
     expect(page.get_by_text("已保存")).to_be_visible()

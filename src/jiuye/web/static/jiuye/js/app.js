@@ -26,6 +26,13 @@
       event.preventDefault();
       return;
     }
+    if (!navigator.onLine) {
+      // the browser's own error page would take the answers with it
+      event.preventDefault();
+      offline();
+      document.querySelector("[data-offline]").scrollIntoView({ block: "nearest" });
+      return;
+    }
     form.dataset.sent = "1";
     form.setAttribute("aria-busy", "true");
     var pressed = event.submitter;
