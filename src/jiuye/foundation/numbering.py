@@ -1,7 +1,8 @@
 """Numbers of cases, decisions, runs: 310101-26-0000123-4. From a sequence, so never the same twice.
 
-District, year, running number of the kind in the whole city (a rolled-back transaction leaves a gap), check
-digit by ISO 7064 MOD 11,10 over all digits before it: one wrong digit or a swap of two is noticed.
+District, year, running number in the whole city (a rolled-back transaction leaves a gap), check digit by
+ISO 7064 MOD 11,10 over all digits before it: one wrong digit or a swap of two is noticed. All kinds share the
+sequence: a case and a decision never carry the same number.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def next_number(kind: str, unit_code: str) -> str:
     if kind not in KINDS:
         raise ValueError(f"no numbers of kind {kind!r}")
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT nextval('foundation_number_{kind}')")
+        cursor.execute("SELECT nextval('foundation_number')")
         running = cursor.fetchone()[0]
     return compose(unit_code, clock.today().year, running)
 

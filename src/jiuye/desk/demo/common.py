@@ -38,12 +38,12 @@ class Maker:
             int=milliseconds << 80 | 0x7 << 76 | (noise >> 62) << 64 | 0b10 << 62 | (noise & (1 << 62) - 1)
         )
 
-    def numbers(self, kind: str, units: list[str]) -> list[str]:
-        """A fresh number of that kind for each unit."""
+    def numbers(self, units: list[str]) -> list[str]:
+        """A fresh number for each unit."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT nextval(%s::regclass) FROM generate_series(1, %s)",
-                [f"foundation_number_{kind}", len(units)],
+                "SELECT nextval('foundation_number') FROM generate_series(1, %s)",
+                [len(units)],
             )
             running = [row[0] for row in cursor.fetchall()]
         return [compose(unit, self.today.year, one) for unit, one in zip(units, running, strict=True)]

@@ -65,8 +65,8 @@ class Former(Maker):
     def load(self) -> None:
         past = self.past()
         units = [one.unit for one in past]
-        numbers = self.numbers("case", units)
-        decided = self.numbers("decision", units)
+        numbers = self.numbers(units)
+        decided = self.numbers(units)
         cases: list[Case] = []
         events: list[CaseEvent] = []
         decisions: list[Decision] = []

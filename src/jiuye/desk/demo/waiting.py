@@ -48,7 +48,7 @@ class Waiting(Maker):
 
     def load(self) -> None:
         chosen = self.chosen()
-        numbers = self.numbers("case", [one.unit for one in chosen])
+        numbers = self.numbers([one.unit for one in chosen])
         made: list[tuple[Candidate, Case]] = []
         said: list[StatedFact] = []
         for one, number in zip(chosen, numbers, strict=True):

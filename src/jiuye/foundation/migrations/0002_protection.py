@@ -1,15 +1,12 @@
 from django.db import migrations
 from django.db.migrations.operations import RunSQL
 
-from jiuye.foundation import history, numbering, protection
+from jiuye.foundation import history, protection
 from jiuye.foundation.protection import setting
 from jiuye.foundation.roles import CASE_STAFF, Role
 
 READERS = (*CASE_STAFF, Role.AUDITOR)
-SEQUENCES = [
-    RunSQL(f"CREATE SEQUENCE foundation_number_{kind}", f"DROP SEQUENCE foundation_number_{kind}")
-    for kind in numbering.KINDS
-]
+SEQUENCES = [RunSQL("CREATE SEQUENCE foundation_number", "DROP SEQUENCE foundation_number")]
 # Nobody writes in another's name.
 OWN_READS = RunSQL(
     "CREATE POLICY app_own_read ON foundation_readlogentry FOR INSERT TO jiuye_app"
