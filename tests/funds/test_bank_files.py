@@ -131,6 +131,7 @@ def test_bad_lines_are_told_and_the_others_count() -> None:
     [
         b"",
         b"\xff\xfe\x00",
+        b"\r\x01",
         "批次号,流水号\n".encode(),
         b"<html/>",
         b"<Document>",

@@ -133,7 +133,7 @@ def test_the_same_hire_twice_and_a_second_job(payers: Payers) -> None:
     person, award = money.beneficiary(months=4)
     spell = hire(person, date(2026, 12, 8))
     with scope.acting(scope.SYSTEM):
-        outbox.emit("employment_started", "told again", spell=spell.pk)
+        outbox.emit("employment_started", "told again", spell=spell.pk, person=person.pk)
     outbox.drain()
     hire(person, date(2026, 12, 9))
     with scope.acting(scope.SYSTEM):
@@ -159,11 +159,11 @@ def test_a_job_that_ended_before_the_award_stops_nothing(payers: Payers) -> None
             document_tail="0000", start=date(2026, 3, 1), end=date(2026, 10, 31), separation_reason="01",
             source="employer",
         )  # fmt: skip
-        outbox.emit("employment_started", str(spell.pk), spell=spell.pk)
+        outbox.emit("employment_started", str(spell.pk), spell=spell.pk, person=person.pk)
     outbox.drain()
     assert read(award).stopped_from is None
     with scope.acting(scope.SYSTEM):
-        assert Registration.objects.get(person=person).closed_on is None
+        assert Registration.objects.get(person=person, kind="unemployment").closed_on is None
     assert stop_for_events(date(2026, 12, 10)) == 0
 
 
@@ -175,7 +175,7 @@ def test_a_job_that_ended_within_the_award_stops_it(payers: Payers) -> None:
             document_tail="0000", start=date(2026, 12, 2), end=date(2026, 12, 8), separation_reason="06",
             source="employer",
         )  # fmt: skip
-        outbox.emit("employment_started", str(spell.pk), spell=spell.pk)
+        outbox.emit("employment_started", str(spell.pk), spell=spell.pk, person=person.pk)
     outbox.drain()
     assert read(award).stopped_from == date(2027, 1, 1)
 

@@ -12,6 +12,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from xml.etree import ElementTree
 
 from django.utils.translation import gettext as _
@@ -79,7 +80,13 @@ def _read_csv(content: bytes) -> Answer:
             raise UnreadableError(_("文件编码不是 UTF-8 或 GB 18030")) from None
     if "\0" in text:
         raise UnreadableError(_("文件不是文本"))
-    rows = csv.reader(io.StringIO(text))
+    try:
+        return _read_rows(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error:
+        raise UnreadableError(_("文件不是 CSV")) from None
+
+
+def _read_rows(rows: Any) -> Answer:
     heading = [cell.strip() for cell in next(rows, [])]
     missing = [name for name in HEADINGS if name not in heading]
     if missing:
