@@ -1,4 +1,4 @@
-"""Every word that a page may say is there in every language; the compiled catalogues are those of the text."""
+"""Every word that a page may say is there in every language; compiled catalogues are those of the text."""
 
 from __future__ import annotations
 
