@@ -103,6 +103,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         connections.close_all()
 
 
+@pytest.fixture(autouse=True)
+def chinese() -> None:
+    """Each test begins in Chinese, whatever language a page of an earlier one was in."""
+    from django.conf import settings
+    from django.utils import translation
+
+    translation.activate(settings.LANGUAGE_CODE)
+
+
 def tables(cursor: Any) -> list[str]:
     cursor.execute("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
     return [row[0] for row in cursor.fetchall()]

@@ -60,6 +60,8 @@ def test_job_of_a_killed_worker_is_done_by_another() -> None:
         )
     assert count(f"id = {job} AND status = 'doing'") == 1
     app.configure_task("foundation.rescue").defer(timestamp=0)
-    work()
-    work()
-    assert count(f"id = {job}") == 0
+    for _ in range(3):  # one that is rescued, one that is run; a periodic job may come in between
+        work()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status, attempts, scheduled_at FROM procrastinate_jobs WHERE id = %s", [job])
+        assert cursor.fetchall() == []
