@@ -1,0 +1,173 @@
+"""Every page of the staff's portals, and a world in which each of them has something to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.urls import reverse
+
+from jiuye.desk import actions as desk
+from jiuye.desk.models import Case, Decision, Doubt, Task
+from jiuye.foundation import outbox, scope
+from jiuye.foundation.models import Grant
+from jiuye.foundation.roles import Role
+from jiuye.funds import actions as funds
+from jiuye.funds.models import ControlSample, Overpayment, PaymentRun
+from jiuye.registry import actions as registry
+from jiuye.registry.models import Person
+from tests.desk import world
+from tests.support import make, money
+from tests.support.users import granted
+
+TODAY = date(2026, 12, 10)
+NOVEMBER = date(2026, 11, 1)
+UNITS = {
+    Role.STREET_CLERK: world.STREET,
+    Role.DISTRICT_CASEWORKER: world.DISTRICT,
+    Role.DISTRICT_APPROVER: world.DISTRICT,
+}
+Pages = dict[Role, list[str]]
+
+# What there is without anything in the registers.
+BARE: Pages = {
+    Role.STREET_CLERK: ["workbench:queue", "workbench:tasks", "workbench:people"],
+    Role.DISTRICT_CASEWORKER: ["workbench:queue", "workbench:recoveries"],
+    Role.DISTRICT_APPROVER: ["workbench:queue"],
+    Role.PAYMENT_OFFICER: ["workbench:runs", "workbench:tasks"],
+    Role.PAYMENT_APPROVER: ["workbench:runs"],
+    Role.CITY_LEAD: ["lead:map"],
+    Role.AUDITOR: ["audit:samples", "audit:reads", "audit:history"],
+}
+
+
+def bare() -> Pages:
+    pages = {role: [reverse(name) for name in names] for role, names in BARE.items()}
+    pages[Role.CITY_LEAD] += [reverse("lead:unit", args=[code]) for code in (world.DISTRICT, world.STREET)]
+    return pages
+
+
+def login(role: Role) -> Grant:
+    return granted(role, UNITS.get(role), name="欧阳·买买提江")
+
+
+@dataclass
+class Filled:
+    """Cases, runs, claims and samples in every state that looks different."""
+
+    payers: money.Payers = field(default_factory=money.Payers.make)
+    cases: dict[str, Case] = field(default_factory=dict)
+    runs: dict[str, PaymentRun] = field(default_factory=dict)
+    claims: dict[str, Overpayment] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._cases()
+        self._money()
+        outbox.drain()
+
+    def _cases(self) -> None:
+        who, self.cases["doubt"] = world.doubtful()
+        clerk, officer, boss = world.clerk(), world.caseworker(), world.approver()
+        _other, checked = world.doubtful()
+        desk.record_evidence(
+            clerk, case_id=checked.pk, kind="document", note="解除劳动合同通知书，单位盖章",
+            facts={"separation_reason": "06"}, file=("通知书.pdf", "application/pdf", b"%PDF-1.7 x"),
+        )  # fmt: skip
+        with scope.acting(scope.SYSTEM):
+            doubt = Doubt.objects.get(case=checked, closed_at__isnull=True)
+        desk.close_doubt(clerk, doubt_id=doubt.pk, resolution="以通知书为准")
+        desk.hand_to_district(clerk, case_id=checked.pk, note="单位解除，建议同意")
+        self.cases["to grant"] = checked
+        _asked, self.cases["asked"] = world.doubtful()
+        desk.ask_person(clerk, case_id=self.cases["asked"].pk, text="有没有书面通知？")
+        _one, self.cases["to refuse"] = world.refusable()
+        _two, self.cases["to sign"] = world.refusable()
+        desk.prepare_decision(officer, case_id=self.cases["to sign"].pk, kind="refusal", reason="缴费不足")
+        sent_back = self._refused(officer, self.cases["to refuse"].pk)
+        desk.send_back(boss, decision_id=sent_back.pk, reason="理由再写清楚些")
+        who, self.cases["refused"] = world.refusable()
+        refusal = self._refused(officer, self.cases["refused"].pk)
+        desk.approve_decision(boss, decision_id=refusal.pk)
+        outbox.drain()
+        desk.rate_case(who.actor, case_id=self.cases["refused"].pk, score=1, comment="没人听我说")
+        self.cases["appeal"] = desk.appeal(
+            who.actor, decision_id=refusal.pk, words="单位没有如实上报", request_key=self.cases["refused"].pk
+        )
+        granted_to = world.resident(name="阿卜杜热合曼·买买提")
+        self.cases["granted"] = world.submit(granted_to)[world.BENEFIT]
+
+    def _refused(self, officer: scope.Actor, case_id: UUID) -> Decision:
+        return desk.prepare_decision(
+            officer, case_id=case_id, kind="refusal", reason="缴费不足，且系本人辞职"
+        )
+
+    def _money(self) -> None:
+        payers = self.payers
+        people = [
+            money.beneficiary(f"领取人{n}", NOVEMBER, 4, paid_to=f"62220200000000{n}2345")[0]
+            for n in range(4)
+        ]
+        money.beneficiary("没有账户的人", NOVEMBER, 3, paid_to=None)
+        self.runs["answered"] = money.answered(payers, money.sent(payers, NOVEMBER), failing=(people[3].pk,))
+        for person in people[:3]:
+            self._hired(person)
+        outbox.drain()
+        with scope.acting(scope.SYSTEM):
+            claims = list(Overpayment.objects.order_by("found_at"))
+        for claim, state in zip(claims, ("found", "prepared", "agreed"), strict=True):
+            self.claims[state] = claim
+            if state == "found":
+                continue
+            funds.prepare_recovery(payers.caseworker, overpayment_id=claim.pk, reason="10月已就业")
+            if state == "agreed":
+                funds.approve_recovery(payers.district_approver, overpayment_id=claim.pk)
+                resident = scope.Actor.of(granted(Role.RESIDENT, person=claim.person_id))
+                funds.agree_plan(resident, overpayment_id=claim.pk, instalments=7)
+        money.beneficiary("新来的人", date(2026, 12, 1), 3)
+        run = funds.open_run(payers.officer, benefit=money.BENEFIT, month=date(2026, 12, 1))
+        self.runs["locked"] = funds.lock_run(payers.officer, run_id=run.pk)
+        outbox.drain()
+        with scope.acting(scope.SYSTEM):
+            drawn = list(ControlSample.objects.all()) or None
+        if drawn is None:
+            funds.fill_samples(scope.SYSTEM, month=TODAY)
+
+    def _hired(self, person: Person) -> None:
+        registry.register_hire(
+            scope.SYSTEM,
+            employer_id=make.employer(world.STREET, "上海江浦物流有限公司").pk,
+            document_type="01",
+            document_number=person.document_number,
+            name=person.name,
+            start=date(2026, 10, 26),
+        )
+
+    def pages(self) -> Pages:
+        """The pages that are about a thing, and the lists again, now with something in them."""
+        pages = bare()
+        for role, names in (
+            (Role.STREET_CLERK, ("doubt", "asked", "granted")),
+            (Role.DISTRICT_CASEWORKER, ("to grant", "to refuse", "appeal")),
+            (Role.DISTRICT_APPROVER, ("to sign", "refused")),
+        ):
+            pages[role] += [reverse("workbench:case", args=[self.cases[name].pk]) for name in names]
+        pages[Role.STREET_CLERK].append(reverse("workbench:person", args=[self.cases["doubt"].person_id]))
+        with scope.acting(scope.SYSTEM):
+            tasks = {task.kind: task for task in Task.objects.filter(done_at__isnull=True)}
+            sample = ControlSample.objects.first()
+        assert sample is not None
+        pages[Role.DISTRICT_CASEWORKER].append(reverse("workbench:tasks"))
+        for task in tasks.values():
+            pages[Role(task.owner_role)].append(reverse("workbench:task", args=[task.pk]))
+        claims = {
+            "found": Role.DISTRICT_CASEWORKER,
+            "prepared": Role.DISTRICT_APPROVER,
+            "agreed": Role.PAYMENT_OFFICER,
+        }
+        for state, role in claims.items():
+            pages[role].append(reverse("workbench:recovery", args=[self.claims[state].pk]))
+        pages[Role.PAYMENT_OFFICER].append(reverse("workbench:run", args=[self.runs["answered"].pk]))
+        pages[Role.PAYMENT_APPROVER].append(reverse("workbench:run", args=[self.runs["locked"].pk]))
+        pages[Role.AUDITOR].append(reverse("audit:sample", args=[sample.pk]))
+        return pages
