@@ -10,6 +10,7 @@ from jiuye.policy import Law
 from jiuye.policy.working_days import WorkingCalendar
 
 
+@cache
 def folder(city: str) -> Path:
     """The folder of a city's data. LookupError for a city that isn't there."""
     path = Path(__file__).parent / city

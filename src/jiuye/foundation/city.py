@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -13,14 +13,20 @@ from jiuye.foundation.working_days import WorkingCalendar
 
 def folder() -> Path:
     """Where the city's data lie."""
-    return Path(str(resources.files(f"jiuye.cities.{settings.CITY}")))
+    return _folder(settings.CITY)
 
 
 def calendar() -> WorkingCalendar:
     """The official working days."""
-    return _calendar(folder() / "calendar" / "workdays.csv")
+    return _calendar(settings.CITY)
 
 
-@lru_cache(maxsize=4)
-def _calendar(path: Path) -> WorkingCalendar:
-    return WorkingCalendar(path)
+# Both are asked for every row of a list.
+@cache
+def _folder(city: str) -> Path:
+    return Path(str(resources.files(f"jiuye.cities.{city}")))
+
+
+@cache
+def _calendar(city: str) -> WorkingCalendar:
+    return WorkingCalendar(_folder(city) / "calendar" / "workdays.csv")
