@@ -28,7 +28,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="See benchmarks/README.md.")
     parser.add_argument("--people", type=int, default=20_000, help="size of the small city")
     parser.add_argument("--large", type=int, default=1_000_000, help="size of the large city")
-    parser.add_argument("--rounds", type=int, default=400, help="how often single things are timed")
+    parser.add_argument("--rounds", type=int, default=200, help="how often single things are timed")
     parser.add_argument("--only", choices=NAMES, action="append", help="may be repeated; default: all")
     parser.add_argument("--home", type=Path, help="keep the loaded cities there, and use those there already")
     parser.add_argument("--quick", action="store_true", help="small cities, few rounds: does it run at all?")
@@ -69,7 +69,7 @@ def main() -> None:
     if set(wanted) - {"rules"}:
         with folder(given.home) as home, city.served(given.people, home) as small:
             if "person" in wanted:
-                keep("person", person.measure(small, given.rounds))
+                keep("person", person.measure(small, 2 * given.rounds))
             if set(wanted) & {"load", "batch", "queue"}:
                 with city.served(given.large, home) as large:
                     if "load" in wanted:
@@ -110,23 +110,33 @@ def write(name: str, given: argparse.Namespace, figures: list[Figure], found: An
 
 def show(figures: list[Figure]) -> None:
     table = Table(title=f"Measured on {city.ON}'s cities, {os.cpu_count()} cores", title_justify="left")
-    for heading in ("Part", "What", "Figure", "Against", "Its figure", "Ratio"):
-        right = heading in ("Figure", "Its figure", "Ratio")
-        table.add_column(heading, justify="right" if right else "left")
+    for heading in ("Part", "What", "Figure", "p95", "CPU", "Against", "Its figure", "Its CPU", "Ratio"):
+        table.add_column(heading, justify="left" if heading in ("Part", "What", "Against") else "right")
     before = ""
     for one in figures:
         if before not in ("", one.part):
             table.add_section()
-        peer = "" if one.peer_value is None else f"{one.peer_value:,} {one.unit}"
-        ratio = "" if one.ratio is None else f"{one.ratio:,}"
-        part = "" if one.part == before else one.part
-        table.add_row(part, one.what, f"{one.value:,} {one.unit}", one.peer, peer, ratio)
+        table.add_row(
+            "" if one.part == before else one.part,
+            one.what,
+            f"{one.value:,} {one.unit}",
+            number(one.p95),
+            number(one.cpu),
+            one.peer,
+            number(one.peer_value),
+            number(one.peer_cpu),
+            number(one.ratio),
+        )
         before = one.part
     console = Console()
-    if console.width < 120 and not console.is_terminal:
-        console = Console(width=140)
+    if not console.is_terminal:
+        console = Console(width=160)
     console.print(table)
     console.print(f"Details: {RESULTS.relative_to(city.ROOT)}/*.json; how to read them: benchmarks/README.md")
+
+
+def number(value: float | None) -> str:
+    return "" if value is None else f"{value:,}"
 
 
 if __name__ == "__main__":

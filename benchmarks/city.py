@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
+from benchmarks.timing import ended_children
 from jiuye.runtime.postgres import Cluster
 
 ON = date(2026, 10, 9)  # the day everything is measured on, that of benchmarks.rules
@@ -23,11 +24,13 @@ PYTHON = sys.executable
 
 @dataclass(frozen=True)
 class Loaded:
-    """What `jiuye demo load` took: wall and CPU seconds of the command, its greatest memory in MB."""
+    """What `jiuye demo load` took: wall seconds, processor seconds of the command and of its database process
+    (None where the system doesn't tell), the command's greatest memory in MB."""
 
     people: int
     seconds: float
     cpu_seconds: float
+    server_seconds: float | None
     peak_mb: float
 
 
@@ -44,6 +47,11 @@ class City:
     def owner(self) -> str:
         """Where the owner of the tables connects: only to prepare a measurement."""
         return self.cluster.url("owner")
+
+    @property
+    def server(self) -> str:
+        """Process id of the database server."""
+        return str(self.cluster.process.pid) if self.cluster.process else ""
 
     def environment(self, role: str = "app") -> dict[str, str]:
         """Of a process that works on this city."""
@@ -73,19 +81,24 @@ def served(people: int, folder: Path) -> Iterator[City]:
         if note.exists():
             command(home, "migrate", "--verbosity", "0")
         else:
-            note.write_text(json.dumps(asdict(load(people, home))))
+            note.write_text(json.dumps(asdict(load(people, home, cluster))))
         yield City(people, home, cluster, Loaded(**json.loads(note.read_text())))
 
 
-def load(people: int, home: Path) -> Loaded:
+def load(people: int, home: Path, cluster: Cluster) -> Loaded:
     """`jiuye demo load` into the empty database of a running cluster."""
-    start = time.monotonic()
-    process = command(home, "demo", "load", "--people", str(people))
+    assert cluster.process is not None
+    before, start = ended_children(cluster.process.pid), time.monotonic()
+    usage = command(home, "demo", "load", "--people", str(people))
+    seconds = time.monotonic() - start
+    time.sleep(1)  # until the server has noticed that its process for the command ended
+    after = ended_children(cluster.process.pid)
     return Loaded(
         people,
-        round(time.monotonic() - start, 1),
-        round(process.ru_utime + process.ru_stime, 1),
-        round(process.ru_maxrss / 1024, 1),
+        round(seconds, 1),
+        round(usage.ru_utime + usage.ru_stime, 1),
+        None if before is None or after is None else round(after - before, 1),
+        round(usage.ru_maxrss / 1024, 1),
     )
 
 

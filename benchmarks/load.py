@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from benchmarks.city import City
-from benchmarks.timing import Figure
+from benchmarks.timing import Figure, Processors
 
 TABLES = (
     "registry_household", "registry_employer", "registry_person", "registry_employmentspell",
@@ -22,10 +22,11 @@ TABLES = (
 )  # fmt: skip
 
 
-def copied(url: str) -> tuple[float, int]:
-    """(seconds, bytes) for all rows of the registers out of their tables and into plain ones."""
-    size, start = 0, time.perf_counter()
-    with psycopg.connect(url) as source, psycopg.connect(url) as target:
+def copied(city: City) -> tuple[float, float | None, int]:
+    """(seconds, processor seconds, bytes) for all rows of the registers into plain tables."""
+    processors, size = Processors(city.server), 0
+    with psycopg.connect(city.owner) as source, psycopg.connect(city.owner) as target:
+        before, start = processors.read(), time.perf_counter()
         for name in TABLES:
             table, plain = sql.Identifier(name), sql.Identifier(f"bench_{name}")
             target.execute(sql.SQL("CREATE TEMPORARY TABLE {} (LIKE {})").format(plain, table))
@@ -35,23 +36,30 @@ def copied(url: str) -> tuple[float, int]:
                 for piece in rows:
                     size += len(piece)
                     into.write(piece)
+        seconds = time.perf_counter() - start
+        spent = processors.between(before, processors.read())
         target.rollback()
-    return time.perf_counter() - start, size
+    return seconds, spent, size
 
 
 def measure(cities: list[City]) -> tuple[list[Figure], dict[str, Any]]:
     figures, found = [], {}
     for city in cities:
-        loaded, (seconds, size) = city.loaded, copied(city.owner)
+        loaded, (seconds, spent, size) = city.loaded, copied(city)
         found[str(city.people)] = {
             **asdict(loaded), "copy_seconds": round(seconds, 2), "copy_megabytes": round(size / 1e6, 1),
         }  # fmt: skip
         what = f"{city.people:,} people"
-        per_person = round(loaded.seconds / city.people * 1e6, 1)
-        peer = round(seconds / city.people * 1e6, 1)
+        used = None if loaded.server_seconds is None else loaded.cpu_seconds + loaded.server_seconds
         figures += [
-            Figure("load", what, per_person, "µs/person", "copy of the rows", peer),
+            Figure(
+                "load", what, loaded.seconds, "s", "copy of the rows", round(seconds, 2),
+                used and round(used, 1), spent and round(spent, 2),
+            ),
             Figure("load", f"{what}: speed", round(city.people / loaded.seconds), "people/s"),
             Figure("load", f"{what}: most memory", loaded.peak_mb, "MB"),
-        ]
+        ]  # fmt: skip
+        if used:
+            speed = round(city.people / used)
+            figures.append(Figure("load", f"{what}: speed on a free processor", speed, "people/s"))
     return figures, found

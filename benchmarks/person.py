@@ -16,7 +16,6 @@ from benchmarks.city import ON, City
 from benchmarks.timing import Figure, in_turns
 
 BUNDLE = "unemployed"
-FLOOR = "one row by primary key"
 WHAT = {
     "facts": "facts of one person",
     "decision": "facts + decision, all items of the form",
@@ -76,10 +75,8 @@ def chosen(count: int) -> list[UUID]:
 
 def measure(city: City, rounds: int) -> tuple[list[Figure], dict[str, Any]]:
     found = probes.run(city, "person", rounds)
-    floor = found["floor"]
     figures = [
-        Figure("person", f"{what}, {point}", found[name][point], "ms", FLOOR, floor[point])
+        Figure.timed("person", what, found[name], "one row by primary key", found["floor"])
         for name, what in WHAT.items()
-        for point in ("p50", "p95")
     ]
     return figures, found

@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.city import PYTHON, ROOT, City
+from benchmarks.timing import SERVER
+from jiuye.config import env
 
 
 def run(city: City, name: str, *arguments: object, process: str = "web") -> Any:
     """What the probe found on that city. `process`: whose time limits and connections it has."""
     with tempfile.NamedTemporaryFile(suffix=".json") as result:
         command = [PYTHON, "-m", "benchmarks.probe", name, result.name, *map(str, arguments)]
-        environment = {**city.environment(), "JIUYE_PROCESS": process}
+        environment = {**city.environment(), "JIUYE_PROCESS": process, SERVER: city.server}
         done = subprocess.run(command, env=environment, cwd=ROOT, check=False)  # noqa: S603 (the command is ours)
         if done.returncode:
             raise SystemExit(f"{name} failed on {city.people:,} people")
@@ -33,6 +35,7 @@ def main() -> None:
     import django
 
     django.setup()
+    (env.HOME / "static").mkdir(exist_ok=True)  # whitenoise warns without
     from django.conf import settings
     from django.db import connection
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, replace
 from typing import Any
@@ -75,7 +75,7 @@ def probe(rounds: str, street: str = "") -> dict[str, Any]:
         assert answer.status_code == 200, answer.status_code
         return len(answer.content)
 
-    pages = {
+    pages: dict[str, Callable[[int], object]] = {
         "page: queue": lambda number: got(reverse("workbench:queue")),
         "page: search": lambda number: searched(PINYIN),
         "page: case": lambda number: got(reverse("workbench:case", args=[cases[number % len(cases)]])),
@@ -166,15 +166,11 @@ def measure(small: City, large: City, rounds: int) -> tuple[list[Figure], dict[s
         found[str(city.people)] = {"amounts": amounts, **probes.run(city, "queue", rounds)}
     few, many = (found[str(city.people)]["times"] for city in (small, large))
     peer = f"at {small.people:,} people"
-    figures = [
-        Figure("queue", f"{what}, {point}", many[name][point], "ms", peer, few[name][point])
-        for name, what in WHAT.items()
-        for point in ("p50", "p95")
-    ]
-    crowded = found[str(large.people)]["amounts"]["waiting in the long queue"]
+    figures = [Figure.timed("queue", what, many[name], peer, few[name]) for name, what in WHAT.items()]
     found["long"] = probes.run(large, "queue", rounds, fill.LONG_STREET)
+    crowded = found[str(large.people)]["amounts"]["waiting in the long queue"]
     figures += [
-        Figure("queue", f"{WHAT[name]}, p50, {crowded:,} waiting", times["p50"], "ms", peer, few[name]["p50"])
+        Figure.timed("queue", f"{WHAT[name]}, {crowded:,} waiting", times, peer, few[name])
         for name, times in found["long"].items()
     ]
     return figures, found
