@@ -60,7 +60,7 @@ def test_a_hire_stops_from_the_next_month(payers: Payers) -> None:
         period = BenefitPeriod.objects.get(award_id=award.pk)
         assert (period.stopped_from, period.stop_reason) == (date(2027, 1, 1), "reemployed")
         message = Message.objects.get(person_id=person.pk, kind="benefit_stopped")
-        assert "2027-01" in message.title
+        assert "2027年1月" in message.title
         assert "重新就业" in message.body
         assert "18号" in message.body
         decision = Decision.objects.get(person=person, kind="stop")

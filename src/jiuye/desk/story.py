@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.utils import translation
@@ -123,7 +124,7 @@ MESSAGES = {
 
 def tell(case: Case, kind: str, **values: object) -> None:
     """Tell the person, in their language, with a link to the case."""
-    with translation.override(language_of(case.person_id)):
+    with in_language_of(case.person_id):
         title, body = MESSAGES[kind]
         known: Mapping[str, object] = {
             "item": pick(catalogue.title(case.item)),
@@ -139,6 +140,13 @@ def tell(case: Case, kind: str, **values: object) -> None:
             body=str(body) % known,
             link=link(case),
         )
+
+
+@contextmanager
+def in_language_of(person_id: UUID) -> Iterator[None]:
+    """What is said here is said in the person's language."""
+    with translation.override(language_of(person_id)):
+        yield
 
 
 def link(case: Case) -> str:

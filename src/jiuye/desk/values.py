@@ -110,6 +110,11 @@ def _with_unit(fact: Fact, value: int | Decimal) -> str:
     return pick({"zh": pattern[0], "en": pattern[1]}) % value
 
 
+def month(first: date) -> str:
+    """A month in words."""
+    return formats.date_format(first, "YEAR_MONTH_FORMAT")
+
+
 def day(on: date) -> str:
     """A date in words, with its weekday: promises are told by date."""
     return formats.date_format(on, "DATE_FORMAT")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from jiuye.desk.story import in_language_of
+from jiuye.desk.values import month as month_words
 from jiuye.foundation import clock, outbox
 from jiuye.foundation.messages import notify
 from jiuye.foundation.roles import Role
@@ -53,15 +56,21 @@ def found(award: Award, payments: list[Payment], cause: str) -> Overpayment | No
         days=funds().recovery.task_due_working_days,
         overpayment=str(claim.pk),
     )
-    notify(
-        person_id=claim.person_id,
-        unit_code=claim.unit_code,
-        kind="overpayment_found",
-        title=_("有 %(count)d 个月的待遇多发了") % {"count": len(claim.months)},
-        body=_("%(months)s 不应再发，共 %(amount)s 元。区里核实后会书面告知；一次退还有困难的，可以分期。")
-        % {"months": "、".join(month[:7] for month in claim.months), "amount": words(claim.amount_cents)},
-        link="/resident/payments/",
-    )
+    with in_language_of(claim.person_id):
+        notify(
+            person_id=claim.person_id,
+            unit_code=claim.unit_code,
+            kind="overpayment_found",
+            title=_("有 %(count)d 个月的待遇多发了") % {"count": len(claim.months)},
+            body=_(
+                "%(months)s 不应再发，共 %(amount)s 元。区里核实后会书面告知；一次退还有困难的，可以分期。"
+            )
+            % {
+                "months": _("、").join(month_words(date.fromisoformat(one)) for one in claim.months),
+                "amount": words(claim.amount_cents),
+            },
+            link="/resident/payments/",
+        )
     outbox.emit("overpayment_found", f"overpayment:{claim.pk}:{claim.amount_cents}", overpayment=claim.pk)
     return claim
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from jiuye.desk.models import Task
+from jiuye.desk.story import in_language_of
 from jiuye.foundation import clock
 from jiuye.foundation.messages import notify
 from jiuye.foundation.roles import Role
@@ -46,8 +49,6 @@ def open_task(
 
 def open_account_task(person: Person, unit_code: str, key: str, why: str) -> None:
     """Ask the person and their street to put the account right; one open task a person."""
-    from django.utils.translation import gettext as _
-
     if Task.objects.filter(kind="correct_account", person=person, done_at__isnull=True).exists():
         return
     open_task(
@@ -60,9 +61,10 @@ def open_account_task(person: Person, unit_code: str, key: str, why: str) -> Non
         days=funds().correct_account_days,
         why=why,
     )
-    notify(
-        person_id=person.pk,
-        title=_("请登记或更正您的收款账户"),
-        body=_("%(why)s，本期待遇暂时没有发出。更正后会在下一批补发，不会少发。") % {"why": why},
-        link="/resident/account/",
-    )
+    with in_language_of(person.pk):
+        notify(
+            person_id=person.pk,
+            title=_("请登记或更正您的收款账户"),
+            body=_("%(why)s，本期待遇暂时没有发出。更正后会在下一批补发，不会少发。") % {"why": why},
+            link="/resident/account/",
+        )

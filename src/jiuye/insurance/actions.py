@@ -12,6 +12,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from jiuye.desk.models import Decision
+from jiuye.desk.story import in_language_of
+from jiuye.desk.values import day as day_words
+from jiuye.desk.values import month as month_words
+from jiuye.desk.values import pick
 from jiuye.foundation import outbox, scope
 from jiuye.foundation.action import action
 from jiuye.foundation.documents import render_pdf
@@ -86,18 +90,25 @@ def _stop(award: Award, stop: rules.Stop) -> None:
         on=stop.on,
         letter=lambda made: _letter(award, made, start),
     )
-    cause = cause_words(stop.event)["zh"]
     clause = "；".join(item.basis for item in stop.conditions if item.basis) or stop.outcome.basis
-    notify(
-        person_id=award.person_id,
-        unit_code=award.unit_code,
-        kind="benefit_stopped",
-        title=_("%(benefit)s自 %(month)s 起停发")
-        % {"benefit": funds().benefit(award.benefit).title["zh"], "month": f"{start:%Y-%m}"},
-        body=_("原因：%(cause)s（%(day)s）。依据：%(basis)s。如与事实不符，可以申诉，决定书编号 %(number)s。")
-        % {"cause": cause, "day": stop.on.isoformat(), "basis": clause, "number": decision.number},
-        link=f"/resident/decisions/{decision.pk}/",
-    )
+    with in_language_of(award.person_id):
+        notify(
+            person_id=award.person_id,
+            unit_code=award.unit_code,
+            kind="benefit_stopped",
+            title=_("%(benefit)s自 %(month)s 起停发")
+            % {"benefit": pick(funds().benefit(award.benefit).title), "month": month_words(start)},
+            body=_(
+                "原因：%(cause)s（%(day)s）。依据：%(basis)s。如与事实不符，可以申诉，决定书编号 %(number)s。"
+            )
+            % {
+                "cause": pick(cause_words(stop.event)),
+                "day": day_words(stop.on),
+                "basis": clause,
+                "number": decision.number,
+            },
+            link=f"/resident/decisions/{decision.pk}/",
+        )
 
 
 def _letter(award: Award, decision: Decision, start: date) -> Any:

@@ -6,6 +6,7 @@ Source: 就业服务与就业管理规定 62条.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,7 +14,6 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from jiuye.registry import people
 from jiuye.registry.models import EmploymentSpell, Registration
@@ -112,6 +112,6 @@ def register_everybody() -> int:
     """Registrations of everybody who has none yet, in one statement, after a bulk load; how many."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _EVERYBODY, {"kind": KIND, "other": OTHER_END, "full_time": FULL_TIME, "forms": Jsonb(FORMS)}
+            _EVERYBODY, {"kind": KIND, "other": OTHER_END, "full_time": FULL_TIME, "forms": json.dumps(FORMS)}
         )
         return int(cursor.rowcount)

@@ -9,6 +9,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from jiuye.desk.models import Decision
+from jiuye.desk.story import in_language_of
+from jiuye.desk.values import day as day_words
+from jiuye.desk.values import month as month_words
+from jiuye.desk.values import pick
 from jiuye.foundation import clock, outbox
 from jiuye.foundation.action import action
 from jiuye.foundation.errors import NotFound, UserError
@@ -88,20 +92,21 @@ def make_award(actor: Actor, *, decision_id: UUID) -> Award | None:
 
 def _tell(award: Award, schedule: list[tuple[date, int, int]]) -> None:
     first = schedule[0]
-    notify(
-        person_id=award.person_id,
-        unit_code=award.unit_code,
-        kind="award_made",
-        title=_("%(benefit)s已核定，共 %(months)d 个月")
-        % {"benefit": funds().benefit(award.benefit).title["zh"], "months": award.months},
-        body=_("首月 %(month)s，%(amount)s 元，预计 %(day)s 到账。")
-        % {
-            "month": f"{first[0]:%Y-%m}",
-            "amount": words(first[2]),
-            "day": expected_day(award.benefit, first[0]).isoformat(),
-        },
-        link="/resident/payments/",
-    )
+    with in_language_of(award.person_id):
+        notify(
+            person_id=award.person_id,
+            unit_code=award.unit_code,
+            kind="award_made",
+            title=_("%(benefit)s已核定，共 %(months)d 个月")
+            % {"benefit": pick(funds().benefit(award.benefit).title), "months": award.months},
+            body=_("首月 %(month)s，%(amount)s 元，预计 %(day)s 到账。")
+            % {
+                "month": month_words(first[0]),
+                "amount": words(first[2]),
+                "day": day_words(expected_day(award.benefit, first[0])),
+            },
+            link="/resident/payments/",
+        )
 
 
 def _cents(line: dict[str, Any]) -> int:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from jiuye.desk.models import Decision, Task
+from jiuye.desk.story import in_language_of
 from jiuye.foundation import clock, outbox, scope, two_person
 from jiuye.foundation.action import action
 from jiuye.foundation.documents import render_pdf
@@ -114,15 +115,16 @@ def approve_recovery(actor: Actor, *, overpayment_id: UUID) -> Decision:
         decision.save(update_fields=["letter", "decided_at"])
         claim.state = overpayments.DECIDED
         claim.save(update_fields=["state"])
-        notify(
-            person_id=claim.person_id,
-            unit_code=claim.unit_code,
-            kind="recovery_decided",
-            title=_("关于退还多发待遇的决定"),
-            body=_("应退还 %(amount)s 元。请选择一次退还或分期退还。")
-            % {"amount": words(claim.amount_cents)},
-            link=f"/resident/repayment/{claim.pk}/",
-        )
+        with in_language_of(claim.person_id):
+            notify(
+                person_id=claim.person_id,
+                unit_code=claim.unit_code,
+                kind="recovery_decided",
+                title=_("关于退还多发待遇的决定"),
+                body=_("应退还 %(amount)s 元。请选择一次退还或分期退还。")
+                % {"amount": words(claim.amount_cents)},
+                link=f"/resident/repayment/{claim.pk}/",
+            )
         outbox.emit("decision_made", f"decision:{decision.pk}", decision=decision.pk)
     return decision
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jiuye.desk.values import month as month_words
 from jiuye.foundation import clock
 from jiuye.funds.city import expected_day, funds
 from jiuye.funds.models import AwardMonth, LeftOut, Payment
@@ -105,7 +106,7 @@ def _state(
         return (
             "stopped",
             _("不再发放"),
-            _("自 %(month)s 起停发") % {"month": f"{stopped:%Y-%m}" if stopped else ""},
+            _("自 %(month)s 起停发") % {"month": month_words(stopped) if stopped else ""},
         )
     if payment is not None and payment.state == PaymentState.PAID:
         if month.overpayment_id is not None:
