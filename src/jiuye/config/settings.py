@@ -26,7 +26,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "procrastinate.contrib.django",
-    "pgtrigger",
     "django_htmx",
     "django_cotton",
     "django_structlog",

@@ -9,6 +9,7 @@ Source of the .mo layout: GNU gettext manual, 10.3 "The Format of GNU MO Files".
 from __future__ import annotations
 
 import ast
+import os
 import re
 import struct
 import subprocess
@@ -156,6 +157,7 @@ def collect() -> None:
     """
     import django
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiuye.config.settings")
     django.setup()
     before = {language: read(po(language)) for language in LANGUAGES}
     command = [sys.executable, "-m", "django", "makemessages", "--no-location", "--no-wrap", "--keep-pot"]
