@@ -1,4 +1,4 @@
-"""Every page of the staff portals, with nothing and with everything on it: axe finds nothing, nothing sticks out.
+"""Every page of the staff portals, with nothing and with everything on it: axe finds nothing, nothing is cut.
 
 On a desk and in 320 px (WCAG 1.4.10), in Chinese, in the large mode and in English.
 """
