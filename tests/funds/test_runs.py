@@ -148,6 +148,26 @@ def test_a_failed_month_is_in_the_next_monthly_run(payers: Payers, monkeypatch: 
     assert money.balance()["payable"] == 0
 
 
+def test_nothing_more_goes_to_an_account_that_sent_money_back(
+    payers: Payers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, award = money.beneficiary(months=2)
+    money.beneficiary("陈晓东", months=2)
+    money.answered(payers, money.sent(payers), failing=(person.pk,))
+    monkeypatch.setenv("JIUYE_TODAY", "2027-01-08")
+    run = money.answered(payers, money.sent(payers, JANUARY))
+    assert run.count == 1  # neither December nor January
+    with scope.acting(scope.SYSTEM):
+        assert Task.objects.get(kind="correct_account").done_at is None
+        assert [item.state for item in queries.my_payments(person.pk)] == ["left_out", "returned"]
+    money.account(person, "6217000030000054321")
+    extra = actions.open_supplementary_run(payers.officer, benefit=BENEFIT, month=JANUARY)
+    assert money.answered(payers, money.send(payers, extra)).count == 2
+    assert money.month_states(award) == ["paid", "paid"]
+    with scope.acting(scope.SYSTEM):
+        assert Task.objects.get(kind="correct_account").done_at is not None
+
+
 def test_without_account_one_is_left_out_and_told(payers: Payers) -> None:
     person, award = money.beneficiary(paid_to=None)
     money.beneficiary("李国强")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -31,12 +31,13 @@ def freeze(run: PaymentRun) -> tuple[int, int]:
         months = _due(run)
     failed = _last_failures(months)
     accounts = _accounts({month.person_id for month in months})
+    unusable = _unusable(accounts.values())
     left: list[tuple[AwardMonth, str]] = []
     payments: list[Payment] = []
     repriced = _reprice(run.benefit, months)
     for month in months:
         account, before = accounts.get(month.person_id), failed.get(month.pk)
-        reason = _obstacle(month, month.pk in repriced, account, before)
+        reason = _obstacle(month, month.pk in repriced, account, unusable)
         if reason or account is None:
             left.append((month, reason))
         else:
@@ -110,20 +111,32 @@ def _accounts(people: set[UUID]) -> dict[UUID, PayeeAccount]:
     return {account.person_id: account for account in found}
 
 
-def _obstacle(month: AwardMonth, unpriced: bool, account: PayeeAccount | None, before: Payment | None) -> str:
+def _unusable(accounts: Iterable[PayeeAccount]) -> set[UUID]:
+    """Accounts that sent money back because of the account, and to which none went since; for any month."""
+    ids = [account.pk for account in accounts]
+    failed = Payment.objects.filter(payee_account_id__in=ids, state=PaymentState.FAILED).order_by("id")
+    last = {
+        account_id: payment_id
+        for account_id, payment_id, failure in failed.values_list("payee_account_id", "id", "failure")
+        if funds().reason(failure).account
+    }
+    paid = Payment.objects.filter(payee_account_id__in=list(last), state=PaymentState.PAID)
+    for account_id, payment_id in paid.values_list("payee_account_id", "id"):
+        if payment_id > last.get(account_id, payment_id):
+            del last[account_id]
+    return set(last)
+
+
+def _obstacle(
+    month: AwardMonth, unpriced: bool, account: PayeeAccount | None, unusable: Collection[UUID]
+) -> str:
     if month.person.died_on is not None:
         return "deceased"
     if unpriced:
         return "no_standard"
     if account is None:
         return "no_account"
-    if (
-        before is not None
-        and before.payee_account_id == account.pk
-        and funds().reason(before.failure).account
-    ):
-        return "account_failed"
-    return ""
+    return "account_failed" if account.pk in unusable else ""
 
 
 def _payment(run: PaymentRun, month: AwardMonth, account: PayeeAccount, before: Payment | None) -> Payment:
