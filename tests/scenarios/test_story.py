@@ -225,9 +225,9 @@ def test_the_whole_story(days: Days) -> None:
     assert cases[BENEFIT].number in words(cases[BENEFIT].receipt)
     assert schedule(cast, WANG) == [HIGHER] * 12 + [LOWER] * 4
     with scope.acting(cast[WANG]):
-        registration = Registration.objects.get(person_id=cast.id(WANG))
+        registration = Registration.objects.get(person_id=cast.id(WANG), kind="unemployment")
         decision = Decision.objects.get(case=cases[BENEFIT])
-        assert (registration.kind, registration.opened_on) == ("unemployment", FIRST_DAY)
+        assert (registration.opened_on, registration.closed_on) == (FIRST_DAY, None)
         assert (decision.automatic, decision.amount_cents) == (True, 3_556_800)
     assert "35,568.00" in letter(decision)
     with scope.acting(scope.SYSTEM):

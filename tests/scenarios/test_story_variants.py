@@ -81,7 +81,8 @@ def test_a_job_before_the_first_month_leaves_nothing_to_pay(days: Days) -> None:
         award = Award.objects.get(person_id=wang.person.pk)
         assert (award.stopped_from, award.stop_reason) == (DECEMBER, "reemployed")
         assert {month.state for month in funds_queries.my_payments(wang.person.pk)} == {"stopped"}
-        assert Registration.objects.get(person_id=wang.person.pk).closed_on == date(2026, 11, 30)
+        registration = Registration.objects.get(person_id=wang.person.pk, kind="unemployment")
+        assert registration.closed_on == date(2026, 11, 30)
         assert not Overpayment.objects.exists()
     days.go(date(2026, 12, 8))
     officer = factories.actor(Role.PAYMENT_OFFICER)
