@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
 
-from jiuye.foundation.models import Grant
 from jiuye.foundation.roles import Role
 from jiuye.web import demo
 from tests.desk import world as desk
 from tests.support import make
-from tests.support.browser import DESKTOP, PHONE, Visitor
+from tests.support.browser import Visitor
+from tests.support.camera import Camera, named, opened
 from tests.support.database import as_owner
 from tests.support.users import granted
 from tests.web.world import TODAY, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-FOLDER = Path("build/screens")
-SIZES = {"390": PHONE, "1440": DESKTOP}
-LANGUAGES = ("zh-hans", "en")
 RESIDENT = ("home", "file", "entitlements", "cases", "payments", "messages", "reads", "settings", "account")
 EMPLOYER = ("home", "staff", "hire", "upload", "messages")
 FORM = {"bundle": "unemployed"}
@@ -32,53 +27,6 @@ FORM = {"bundle": "unemployed"}
 @pytest.fixture(autouse=True)
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIUYE_TODAY", TODAY.isoformat())
-
-
-class Camera:
-    """Opens pages as one user and keeps pictures: <portal>-<page>-<state>-<width>-<language>.png."""
-
-    def __init__(self, visit: Callable[..., Visitor], grant: Grant | None) -> None:
-        self.visit, self.grant = visit, grant
-
-    def prefer(self, language: str, elder: bool = False) -> None:
-        if self.grant is None:
-            return
-        with as_owner():
-            self.grant.user.language, self.grant.user.elder_mode = language, elder
-            self.grant.user.save()
-
-    def shoot(
-        self,
-        pages: Iterable[tuple[str, str]],
-        portal: str,
-        state: str,
-        elder: bool = False,
-        before: Callable[[Any], None] | None = None,
-    ) -> None:
-        """(name, address) of each page; `before` does something with the page first."""
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        listed = list(pages)
-        for width, size in SIZES.items():
-            visitor = self.visit(size)
-            page = visitor.sign_in(self.grant) if self.grant else visitor.page
-            for language in LANGUAGES:
-                self.prefer(language, elder)
-                for name, address in listed:
-                    page.goto(address)
-                    if before:
-                        before(page)
-                    file = f"{portal}-{name}-{state}-{width}-{language}.png"
-                    page.screenshot(path=FOLDER / file, full_page=True)
-            visitor.context.close()
-
-
-def named(space: str, names: Iterable[str]) -> list[tuple[str, str]]:
-    return [(name, reverse(f"{space}:{name}")) for name in names]
-
-
-def opened(page: Any) -> None:
-    """Everything that is folded on the page."""
-    page.evaluate("document.querySelectorAll('main details').forEach(fold => fold.open = true)")
 
 
 def test_login(visit: Callable[..., Visitor]) -> None:
