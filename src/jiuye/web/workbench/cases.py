@@ -40,7 +40,7 @@ def file_page(
         **sheet.context(request, file, found or wrong(), kept or Blank()),
         "full": full,
         "queue_rows": beside(request.actor, name, file.case.pk),
-        "queue_columns": [{"label": _("当事人")}, {"label": _("最晚")}],
+        "queue_columns": [{"label": _("当事人")}, {"label": _("期限")}],
     }
     return show(request, "case.html", context, "queue", 422 if found else 200)
 

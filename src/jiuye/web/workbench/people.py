@@ -79,7 +79,7 @@ def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
                 "url": reverse("workbench:case", args=[case.pk]),
                 "title": present.title(case.item),
                 "number": case.number,
-                "word": present.word(case.state),
+                "word": present.staff_word(case.state),
                 "state": present.ICONS.get(case.state, "waiting"),  # type: ignore[call-overload]
                 "when": words.day(case.submitted_at),
             }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -89,7 +91,7 @@ def columns(name: str, sort: str) -> list[dict[str, Any]]:
         {"label": _("事项")},
         {"label": _("到哪一步")},
         {"label": _("疑点")},
-        sortable(_("最晚"), "due"),
+        sortable(_("期限"), "due"),
         {"label": _("谁在办")},
         sortable(_("提交"), "submitted"),
     ]
@@ -103,7 +105,7 @@ def lines(rows: list[queries.Row], name: str) -> list[dict[str, Any]]:
                 {"text": row.person, "sub": row.case.number},
                 {"text": row.item},
                 {
-                    "text": present.word(row.case.state),
+                    "text": present.staff_word(row.case.state),
                     "state": present.ICONS.get(row.case.state, "waiting"),  # type: ignore[call-overload]
                 },
                 {"text": _("、").join(row.doubts) or "–"},
@@ -123,17 +125,17 @@ def beside(actor: Actor, name: str, current: Any) -> list[dict[str, Any]]:
         {
             "url": f"{reverse('workbench:case', args=[row.case.pk])}?filter={name}",
             "current": row.case.pk == current,
-            "cells": [{"text": row.person, "sub": row.item}, due_cell(row)],
+            "cells": [{"text": row.person, "sub": row.item}, due_cell(row, words.brief_day)],
         }
         for row in page.rows
     ]
 
 
-def due_cell(row: queries.Row) -> dict[str, Any]:
+def due_cell(row: queries.Row, day: Callable[[date | None], str] = words.short_day) -> dict[str, Any]:
     if row.clock == "paused":
         return {"text": _("暂停计时"), "state": "neutral"}
     left = row.days_left
     if left is None:
         return {"text": "–"}
     state = "stop" if left < 0 else "attention" if left <= 1 else "waiting"
-    return {"text": words.short_day(row.case.promised_due), "state": state, "sub": days_word(left)}
+    return {"text": day(row.case.promised_due), "state": state, "sub": days_word(left)}

@@ -27,6 +27,7 @@ from jiuye.registry.demo import personas
 from jiuye.web import words
 from jiuye.web.access import ActingRequest
 from jiuye.web.errors import Wrong, wrong
+from jiuye.web.present.money import payment_word
 from jiuye.web.workbench.frame import pay_page, show
 
 ICONS = {
@@ -152,7 +153,7 @@ def run_page(request: ActingRequest, run_id: UUID, found: Wrong | None = None) -
             "states": [
                 {
                     "state": PAYMENT_ICONS[PaymentState(state)],
-                    "word": str(PaymentState(state).label),
+                    "word": payment_word(state),
                     "count": f"{count:,}",
                     "money": words.money(cents),
                 }
@@ -175,7 +176,7 @@ def run_page(request: ActingRequest, run_id: UUID, found: Wrong | None = None) -
                     "month": words.month(item.month),
                     "money": words.money(item.amount_cents),
                     "state": PAYMENT_ICONS[PaymentState(item.state)],
-                    "word": str(PaymentState(item.state).label),
+                    "word": payment_word(item.state),
                     "failure": failure(item.failure),
                     "change": _change_word(item.change) if item.change else "",
                 }

@@ -46,7 +46,7 @@ def tasks(request: ActingRequest) -> HttpResponse:
         "columns": [
             {"label": _("做什么")},
             {"label": _("当事人")},
-            {"label": _("完成") if done else _("最晚")},
+            {"label": _("完成") if done else _("期限")},
         ],
         "rows": rows,
         "filters": [
@@ -80,7 +80,7 @@ def task(request: ActingRequest, task_id: UUID) -> HttpResponse:
     record_read(request.actor, row.person_id, "task", unit_code=row.unit_code)
     rows = [
         {"label": _("当事人"), "value": row.person.name},
-        {"label": _("最晚"), "value": due(row.due_on)["text"]},
+        {"label": _("期限"), "value": due(row.due_on)["text"]},
         *([{"label": _("评价"), "value": _stars(row.detail["score"])}] if "score" in row.detail else []),
         *([{"label": _("写的话"), "value": row.detail["comment"]}] if row.detail.get("comment") else []),
     ]
@@ -102,4 +102,4 @@ def task(request: ActingRequest, task_id: UUID) -> HttpResponse:
 
 
 def _stars(score: int) -> str:
-    return str(Score(score).label)
+    return words.said(str(Score(score).label))

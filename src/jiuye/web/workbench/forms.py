@@ -1,0 +1,115 @@
+"""What can be done on a case, as forms: each with the key that opens it, the most frequent first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from jiuye.desk import inputs
+from jiuye.desk.queries import CaseFile
+from jiuye.web import words
+from jiuye.web.errors import Blank, Wrong
+from jiuye.web.present import law
+
+Data = dict[str, Any]
+Field = tuple[str, str, str, Data]  # name, type of c-field, label, more
+
+
+def of_case(file: CaseFile, found: Wrong, kept: Blank) -> list[Data]:
+    """The forms of what can be done, the most frequent first; each with the key that opens it."""
+    made: dict[str, Callable[[], Data]] = {
+        "take": lambda: _form(_("由我来办"), _("由我来办"), "t", []),
+        "evidence": lambda: _form(
+            _("记下证据"), _("记下"), "e", _evidence_fields(file), files=True,
+            hint=_("看到或听到了什么。证实了的情况从现在起算数，本人看得到。"),
+        ),
+        "ask": lambda: _form(
+            _("问本人"), _("发给本人"), "a", [("text", "textarea", _("要问什么"), {})],
+            hint=_("本人答复以前，时限停下来不算。"),
+        ),
+        "hand_over": lambda: _form(
+            _("交给区里"), _("交给区里"), "h",
+            [("note", "textarea", _("核实的情况和您的意见"), {})], kind="main",
+        ),
+        "grant": lambda: _form(
+            _("拟同意"), _("拟好，交另一人签字"), "g",
+            [("reason", "textarea", _("说明（可不填）"), {"optional": "1"})], kind="main",
+        ),
+        "refuse": lambda: _form(
+            _("拟不予批准"), _("拟好，交另一人签字"), "r",
+            [("reason", "textarea", _("说明（本人会看到）"), {"optional": "1"})], kind="main",
+            hint=_("决定书会列出每一条没有满足的条件、依据，和怎么申请复核。"),
+        ),
+        "close": lambda: _form(
+            _("办结复核"), _("办结"), "c",
+            [("words", "textarea", _("复核的结论（本人会看到）"), {})], kind="main",
+        ),
+    }  # fmt: skip
+    shown = []
+    for act, make in made.items():
+        if act not in file.can:
+            continue
+        form = make()
+        form["act"], form["url"] = act, reverse("workbench:case_act", args=[file.case.pk])
+        mine = kept["act"] == act
+        form["open"] = mine and bool(found)
+        for field in form["fields"]:
+            field["id"] = f"{act}-{field['name']}"
+            field["value"] = kept[field["name"]] if mine else ""
+            field["error"] = found.fields[f"{act}-{field['name']}"] if mine else ""
+        shown.append(form)
+    return shown
+
+
+def _form(
+    title: str,
+    button: str,
+    key: str,
+    fields: list[Field],
+    kind: str = "primary",
+    files: bool = False,
+    hint: str = "",
+) -> Data:
+    blank: Data = {"hint": "", "options": [], "optional": "", "accept": ""}
+    return {
+        "title": title,
+        "button": button,
+        "key": key,
+        "kind": kind,
+        "files": files,
+        "hint": hint,
+        "fields": [
+            {**blank, "name": name, "type": type_, "label": label, **more}
+            for name, type_, label, more in fields
+        ],
+    }
+
+
+def _evidence_fields(file: CaseFile) -> list[Field]:
+    kinds = [
+        ("document", _("看了材料")),
+        ("statement", _("本人当面说的")),
+        ("call", _("电话里问的")),
+        ("register", _("查了别的登记")),
+    ]
+    fields: list[Field] = [
+        ("kind", "select", _("怎么知道的"), {"options": [{"value": v, "label": text} for v, text in kinds]}),
+        ("note", "textarea", _("看到或听到了什么"), {}),
+    ]
+    for card in file.doubts:
+        fact = law.law().facts.get(card.doubt.about)
+        if fact is None or card.doubt.closed_at is not None:
+            continue
+        options = [{"value": one.value, "label": one.label} for one in inputs.options(fact)]
+        kind = {"yes_no": "radio", "choice": "select", "choices": "checkbox"}.get(
+            inputs.widget(fact), inputs.widget(fact)
+        )
+        if kind == "select":
+            options = [{"value": "", "label": _("没有证实")}, *options]
+        label = _("证实的情况：%s") % words.pick(fact.label)
+        fields.append((f"fact-{fact.name}", kind, label, {"options": options, "optional": "1"}))
+    fields.append(("file", "file", _("材料"), {"optional": "1", "accept": ".pdf,.jpg,.jpeg,.png"}))
+    return fields
