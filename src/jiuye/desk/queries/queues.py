@@ -65,7 +65,9 @@ def queue(actor: Actor, *, filter: str = "all", sort: str = "due", page: str = "
     if page:
         rows = rows.filter(_beyond(column, down, page))
     order = [F(column).desc() if down else F(column).asc(), "-id" if down else "id"]
-    cases = list(rows.select_related("person").order_by(*order)[: size + 1])
+    # Persons are joined to the page alone: in one statement they would be to all that waits, then sorted.
+    shown_ids = rows.order_by(*order).values("pk")[: size + 1]
+    cases = list(Case.objects.filter(pk__in=shown_ids).select_related("person").order_by(*order))
     shown = cases[:size]
     after = _key(column, shown[-1]) if len(cases) > size else ""
     return Page(_lines(actor, shown), filter, sort, after)
