@@ -26,7 +26,8 @@ def copied(city: City) -> tuple[float, float | None, int]:
     """(seconds, processor seconds, bytes) for all rows of the registers into plain tables."""
     processors, size = Processors(city.server), 0
     with psycopg.connect(city.owner) as source, psycopg.connect(city.owner) as target:
-        before, start = processors.read(), time.perf_counter()
+        processors.start()
+        start = time.perf_counter()
         for name in TABLES:
             table, plain = sql.Identifier(name), sql.Identifier(f"bench_{name}")
             target.execute(sql.SQL("CREATE TEMPORARY TABLE {} (LIKE {})").format(plain, table))
@@ -36,8 +37,7 @@ def copied(city: City) -> tuple[float, float | None, int]:
                 for piece in rows:
                     size += len(piece)
                     into.write(piece)
-        seconds = time.perf_counter() - start
-        spent = processors.between(before, processors.read())
+        seconds, spent = time.perf_counter() - start, processors.taken()
         target.rollback()
     return seconds, spent, size
 

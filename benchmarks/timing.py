@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -40,29 +40,35 @@ class Times:
 
 
 class Processors:
-    """Seconds that this thread and the processes of the database server have spent on a processor."""
+    """A stop watch of this thread and all processes of the database server, in seconds on a processor."""
 
     def __init__(self, server: str = "") -> None:
-        self.server = server or os.environ.get(SERVER, "")
+        server = server or os.environ.get(SERVER, "")
+        self.children = Path(f"/proc/{server}/task/{server}/children")
+        self.known = bool(server) and self.children.exists()
+        self.start()
 
-    def read(self) -> dict[str, float] | None:
-        children = Path(f"/proc/{self.server}/task/{self.server}/children")
-        if not self.server or not children.exists():
+    def start(self) -> None:
+        self.server = self._server()
+        self.own = time.thread_time()
+
+    def taken(self) -> float | None:
+        """Since `start`; None where the system doesn't tell."""
+        own = time.thread_time() - self.own
+        if not self.known:
             return None
-        spent = {"": time.thread_time()}
-        for process in children.read_text().split():
-            try:
-                line = Path(f"/proc/{process}/schedstat").read_text()
-            except OSError:  # it has just ended
-                continue
-            spent[process] = int(line.split()[0]) / 1e9
+        return own + sum(
+            spent - self.server[process]
+            for process, spent in self._server().items()
+            if process in self.server
+        )
+
+    def _server(self) -> dict[str, float]:
+        spent: dict[str, float] = {}
+        for process in self.children.read_text().split() if self.known else ():
+            with suppress(OSError):  # it has just ended
+                spent[process] = int(Path(f"/proc/{process}/schedstat").read_text().split()[0]) / 1e9
         return spent
-
-    @staticmethod
-    def between(before: dict[str, float] | None, after: dict[str, float] | None) -> float | None:
-        if before is None or after is None:
-            return None
-        return sum(spent - before[process] for process, spent in after.items() if process in before)
 
 
 def ended_children(process: int) -> float | None:
@@ -89,11 +95,12 @@ def in_turns(
     for number in range(-warm, rounds):
         with around(number):
             for name, work in works.items():
-                before, start = processors.read(), time.perf_counter()
+                processors.start()
+                start = time.perf_counter()
                 work(number)
-                wall = time.perf_counter() - start
+                wall, spent = time.perf_counter() - start, processors.taken()
                 if number >= 0:
-                    taken[name].append((wall, processors.between(before, processors.read())))
+                    taken[name].append((wall, spent))
     return {name: Times.of(times) for name, times in taken.items()}
 
 
