@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from jiuye.desk import actions
+from jiuye.desk import actions, city
 from jiuye.desk.models import Case, Draft
 from jiuye.desk.models.case import CaseState
 from jiuye.desk.models.rating import Score
@@ -150,6 +150,8 @@ def rate(request: HttpRequest, case_id: UUID) -> HttpResponse:
     context = {
         "lead": _("%(item)s，编号 %(number)s") % {"item": present.title(row.item), "number": row.number},
         "back": reverse("resident:case", args=[row.pk]),
+        "promise": _("不满意的，%(days)s 个工作日内有人来处理并答复您。")
+        % {"days": city.whole("rating_answer_working_days", clock.today())},
         "wrong": found,
         "typed": kept,
     }
