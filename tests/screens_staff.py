@@ -257,7 +257,7 @@ def test_audit(visit: Visit) -> None:
     assert sample is not None
     page = [("sample", reverse("audit:sample", args=[sample.pk]))]
     auditor.shoot([*named("audit", AUDIT_MENU), *page], "audit", "typical")
-    auditor.shoot([*page, *named("audit", ("history",))], "audit", "full", before=opened)
+    auditor.shoot(page, "audit", "full", before=opened)
     auditor.shoot(page, "audit", "error", before=sent("main form"))
     auditor.shoot(page, "audit", "elder", elder=True)
     person = filled.cases["doubt"].person_id

@@ -39,10 +39,10 @@ class Payers:
     @classmethod
     def make(cls) -> Payers:
         return cls(
-            factories.actor(Role.PAYMENT_OFFICER),
-            factories.actor(Role.PAYMENT_APPROVER),
-            factories.actor(Role.DISTRICT_CASEWORKER, factories.HUANGPU),
-            factories.actor(Role.DISTRICT_APPROVER, factories.HUANGPU),
+            factories.actor(Role.PAYMENT_OFFICER, name="何琳"),
+            factories.actor(Role.PAYMENT_APPROVER, name="马涛"),
+            factories.actor(Role.DISTRICT_CASEWORKER, factories.HUANGPU, name="赵静"),
+            factories.actor(Role.DISTRICT_APPROVER, factories.HUANGPU, name="孙伟"),
             factories.actor(Role.AUDITOR),
         )
 

@@ -21,6 +21,7 @@ from jiuye.funds.models import ControlSample, Payment
 from jiuye.registry.models import Person
 from jiuye.web import words
 from jiuye.web.present import law
+from jiuye.web.present.money import payment_word
 
 PAGE = 50
 LOOKS = 30  # reads and changes shown beside a sample
@@ -97,7 +98,7 @@ def sample_file(actor: Actor, sample_id: UUID) -> SampleFile:
             {
                 "month": words.month(row.award_month.month),
                 "amount": words.money(row.amount_cents),
-                "state": str(row.get_state_display()),
+                "state": payment_word(row.state),
             }
             for row in payments.select_related("award_month")
         ],

@@ -183,7 +183,7 @@ def history(request: ActingRequest) -> HttpResponse:
 
 
 def _item(decision: Decision) -> str:
-    return present.title(decision.case.item) if decision.case else str(decision.get_kind_display())
+    return present.title(decision.case.item) if decision.case else present.kind_word(decision.kind)
 
 
 def _further(request: HttpRequest, following: str) -> str:

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from jiuye.desk import catalogue
-from jiuye.desk.models.case import CaseState
 from jiuye.foundation import clock
 from jiuye.foundation.models import OrgUnit
 from jiuye.foundation.roles import Role
@@ -23,6 +22,7 @@ from jiuye.web import words
 from jiuye.web.access import ActingRequest, page
 from jiuye.web.dues import due
 from jiuye.web.lead import maps
+from jiuye.web.present import cases as present
 
 PERIODS = {"30": 30, "90": 90, "365": 365}
 
@@ -89,7 +89,7 @@ def _show(request: ActingRequest, code: str) -> HttpResponse:
                 {
                     "number": row["number"],
                     "item": words.pick(catalogue.item(row["item"]).title),
-                    "state": str(CaseState(row["state"]).label),
+                    "state": present.staff_word(row["state"]),
                     "due": due(row["promised_due"]),
                 }
                 for row in late
@@ -129,6 +129,7 @@ def _number(figure: Figure, now: UnitFigures, before: UnitFigures, days: str, co
         "label": words.pick(figure.title),
         "value": text(value, figure.code),
         "unit": words.pick(figure.unit) if value is not None else "",
+        "none": "1" if value is None else "",
         "change": change,
         "change_state": state,
         "definition": words.pick(figure.definition),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from jiuye.desk import catalogue, transitions
 from jiuye.desk.models import Case, CaseEvent, Decision
 from jiuye.desk.models.case import CaseState
+from jiuye.desk.models.decision import DecisionKind
 from jiuye.foundation import city, deadlines
 from jiuye.foundation.roles import Role
 from jiuye.web import words
@@ -45,6 +46,11 @@ def word(state: str) -> str:
         CaseState.WITHDRAWN: _("已撤回"),
         CaseState.CLOSED: _("已办结"),
     }[CaseState(state)]
+
+
+def staff_word(state: str) -> str:
+    """The same for who works on it: the question is not theirs to answer."""
+    return _("等本人答复") if state == CaseState.ASKED else word(state)
 
 
 def next_step(state: str) -> str:
@@ -121,6 +127,15 @@ def signed(decision: Decision) -> str:
     if decision.automatic:
         return _("%(date)s，系统按规定核对，全部符合、没有疑点，自动同意；以后可能抽查。") % {"date": when}
     return _("%(date)s，由一名工作人员拟定、另一名复核。") % {"date": when}
+
+
+def kind_word(kind: str) -> str:
+    return {
+        DecisionKind.GRANT: _("同意"),
+        DecisionKind.REFUSAL: _("不予"),
+        DecisionKind.STOP: _("停发"),
+        DecisionKind.RECOVERY: _("追回"),
+    }[DecisionKind(kind)]
 
 
 def decision_title(decision: Decision) -> str:

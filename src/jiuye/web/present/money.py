@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from jiuye.funds.city import funds
 from jiuye.funds.models import Instalment, Overpayment
+from jiuye.funds.models.run import PaymentState
 from jiuye.funds.plans import Part
 from jiuye.funds.queries import Claim, MyMonth
 from jiuye.web import words
@@ -23,6 +24,17 @@ def benefit(code: str) -> str:
         return words.pick(funds().benefit(code).title)
     except LookupError:
         return code
+
+
+def payment_word(state: str) -> str:
+    """Where one transfer is, for staff."""
+    return {
+        PaymentState.FROZEN: _("待发"),
+        PaymentState.SENT: _("银行处理中"),
+        PaymentState.PAID: _("已到账"),
+        PaymentState.FAILED: _("银行退回"),
+        PaymentState.VOID: _("未发出"),
+    }[PaymentState(state)]
 
 
 # how a month of `my_payments` looks: state of c-schedule-bars, sign

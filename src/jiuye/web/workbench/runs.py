@@ -195,11 +195,7 @@ def run_page(request: ActingRequest, run_id: UUID, found: Wrong | None = None) -
                 for item in detail.returns
             ],
             "bookings": [
-                {
-                    "text": booking.text,
-                    "kind": booking_word(booking.kind),
-                    "at": words.moment(booking.booked_at),
-                }
+                {"kind": booking_word(booking.kind), "at": words.moment(booking.booked_at)}
                 for booking in detail.bookings
             ],
             "files": [

@@ -81,7 +81,11 @@ def task(request: ActingRequest, task_id: UUID) -> HttpResponse:
     rows = [
         {"label": _("当事人"), "value": row.person.name},
         {"label": _("期限"), "value": due(row.due_on)["text"]},
-        *([{"label": _("评价"), "value": _stars(row.detail["score"])}] if "score" in row.detail else []),
+        *(
+            [{"label": _("本人的评价"), "value": _stars(row.detail["score"])}]
+            if "score" in row.detail
+            else []
+        ),
         *([{"label": _("写的话"), "value": row.detail["comment"]}] if row.detail.get("comment") else []),
     ]
     return show(
