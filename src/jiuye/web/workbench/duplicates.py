@@ -24,25 +24,27 @@ from jiuye.web.access import ActingRequest
 from jiuye.web.errors import Wrong, typed, wrong
 from jiuye.web.present import law
 from jiuye.web.workbench.frame import case_page, show
-from jiuye.web.workbench.sheet import place
+from jiuye.web.workbench.sheet import place, places
 
 MERGERS = (Role.DISTRICT_CASEWORKER, Role.DISTRICT_APPROVER)
 
 
 @case_page
 def duplicates(request: ActingRequest) -> HttpResponse:
+    pairs = queries.open_duplicates(request.actor)
+    where = places(one.unit_code for pair in pairs for one in (pair.person, pair.other))
     rows = [
         {
             "url": reverse("workbench:duplicate", args=[pair.pk]),
             "cells": [
                 {"text": pair.person.name},
                 {"text": words.day(pair.person.birth_date)},
-                {"text": place(pair.person.unit_code)},
-                {"text": place(pair.other.unit_code)},
+                {"text": where[pair.person.unit_code]},
+                {"text": where[pair.other.unit_code]},
                 {"text": words.day(pair.created_at)},
             ],
         }
-        for pair in queries.open_duplicates(request.actor)
+        for pair in pairs
     ]
     context = {
         "heading": _("可能重复的档案"),

@@ -18,7 +18,7 @@ from jiuye.web.access import ActingRequest
 from jiuye.web.present import cases as present
 from jiuye.web.present import file, law
 from jiuye.web.workbench.frame import case_page, show
-from jiuye.web.workbench.sheet import place
+from jiuye.web.workbench.sheet import place, places
 
 LEAST = 2  # characters of a search
 
@@ -29,6 +29,7 @@ def search(request: ActingRequest) -> HttpResponse:
     text = request.POST.get("q", "").strip()
     short = bool(text) and len(text) < LEAST
     found = queries.search_people(request.actor, text) if text and not short else []
+    where = places(person.unit_code for person in found)
     rows = [
         {
             "url": reverse("workbench:person", args=[person.pk]),
@@ -37,7 +38,7 @@ def search(request: ActingRequest) -> HttpResponse:
                 {"text": documents.masked(person)},
                 {"text": words.day(person.birth_date)},
                 {"text": law.code("sex", person.sex)},
-                {"text": place(person.unit_code)},
+                {"text": where[person.unit_code]},
             ],
         }
         for person in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -111,9 +112,15 @@ def context(request: ActingRequest, file: CaseFile, found: Wrong, kept: Blank) -
 
 def place(unit_code: str) -> str:
     """District and street of a unit."""
-    codes = [unit_code[:n] for n in (6, 9) if len(unit_code) >= n]
+    return places([unit_code])[unit_code]
+
+
+def places(unit_codes: Iterable[str]) -> dict[str, str]:
+    """District and street of each unit of a list, in one query."""
+    above = {unit: [unit[:n] for n in (6, 9) if len(unit) >= n] for unit in unit_codes}
+    codes = {code for listed in above.values() for code in listed}
     names = dict(OrgUnit.objects.filter(code__in=codes).values_list("code", "name"))
-    return " ".join(names[code] for code in codes if code in names)
+    return {unit: " ".join(names[code] for code in listed if code in names) for unit, listed in above.items()}
 
 
 def nothing(file: CaseFile) -> str:
