@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import resource
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from benchmarks import probe as probes
 from benchmarks import rules
 from benchmarks.city import ON, City
-from benchmarks.timing import Figure
+from benchmarks.timing import Figure, Processors
 
 
 def probe() -> dict[str, Any]:
@@ -30,11 +31,14 @@ def probe() -> dict[str, Any]:
     with scope.acting(scope.SYSTEM):
         facts.batch(ON, "310104011", names)  # warm
         before = peak_mb()
-        start, cpu = time.perf_counter(), time.process_time()
+        processors = Processors()
+        start = time.perf_counter()
         batch = facts.batch(ON, names=names)
-        taken, used = time.perf_counter() - start, time.process_time() - cpu
+        taken, used = time.perf_counter() - start, processors.taken()
         grown = peak_mb() - before
+        processors.start()
         transport = sent(made, names, len(batch))
+        transport_used = processors.taken()
     for name, words in batch.words.items():
         assert list(program.words[name]) == words, name
     columns = {name: batch.columns[name] for name in names}
@@ -53,8 +57,9 @@ def probe() -> dict[str, Any]:
         "facts": names,
         "bytes_per_person": sum(column.itemsize for column in columns.values()),
         "facts_seconds": round(taken, 2),
-        "facts_cpu_seconds": round(used, 2),
+        "facts_cpu_seconds": used and round(used, 2),
         "transport_seconds": round(transport, 2),
+        "transport_cpu_seconds": transport_used and round(transport_used, 2),
         "peak_growth_mb": round(grown, 1),
         "rules": list(rules.RULES),
         "ns_per_person": {name: round(value / len(batch) * 1e9, 1) for name, value in seconds.items()},
@@ -65,7 +70,12 @@ def probe() -> dict[str, Any]:
 
 
 def peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Most memory so far; of the whole process tree's start where /proc doesn't tell."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
 
 
 def sent(made: Any, names: list[str], rows: int) -> float:
@@ -89,10 +99,18 @@ def sent(made: Any, names: list[str], rows: int) -> float:
 def measure(city: City) -> tuple[list[Figure], dict[str, Any]]:
     found = probes.run(city, "batch", process="command")
     people, nanoseconds = found["people"], found["ns_per_person"]
-    transport = found["transport_seconds"]
     rule = f"{len(found['rules'])} rules"
     figures = [
-        Figure("batch", f"facts of {people:,} people", found["facts_seconds"], "s", "transport", transport),
+        Figure(
+            "batch",
+            f"facts of {people:,} people",
+            found["facts_seconds"],
+            "s",
+            "their transport",
+            found["transport_seconds"],
+            found["facts_cpu_seconds"],
+            found["transport_cpu_seconds"],
+        ),
         *(
             Figure("batch", f"{rule} over {people:,} people", nanoseconds["rules"], "ns/person", peer, value)
             for peer, value in (

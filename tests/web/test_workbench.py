@@ -207,3 +207,13 @@ def test_people_are_found_by_name_pinyin_and_number_within_the_unit_only() -> No
     assert "买买提·艾力" not in elsewhere.post(reverse("workbench:people"), {"q": number}).content.decode()
     assert client.get(reverse("workbench:person", args=[who.id])).status_code == 200
     assert elsewhere.get(reverse("workbench:person", args=[who.id])).status_code == 404
+
+
+def test_a_search_costs_the_same_however_many_it_finds(django_assert_max_num_queries: Count) -> None:
+    for _ in range(8):
+        world.resident(name="买买提·艾力")
+    client = clerk()
+    client.post(reverse("workbench:people"), {"q": "买买提"})
+    with django_assert_max_num_queries(14):
+        page = client.post(reverse("workbench:people"), {"q": "买买提"}).content.decode()
+    assert page.count("买买提·艾力") >= 8
