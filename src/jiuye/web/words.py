@@ -45,10 +45,10 @@ def short_day(value: date | None) -> str:
 
 
 def brief_day(value: date | None) -> str:
-    """11月27日, where the year and the day of the week are plain."""
+    """11月27日 or 27 Nov, where the year and the day of the week are plain and room is short."""
     if value is None:
         return ""
-    return f"{value.month}月{value.day}日" if chinese() else f"{value.day} {MONTHS[value.month]}"
+    return f"{value.month}月{value.day}日" if chinese() else f"{value.day} {str(MONTHS[value.month])[:3]}"
 
 
 def month(value: date | None) -> str:

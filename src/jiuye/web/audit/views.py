@@ -20,6 +20,7 @@ from jiuye.web import words
 from jiuye.web.access import ActingRequest, page
 from jiuye.web.audit import queries
 from jiuye.web.present import cases as present
+from jiuye.web.present import file as words_of
 from jiuye.web.present import law
 
 AUDITOR = page(Role.AUDITOR)
@@ -202,9 +203,17 @@ def _read(row: queries.Read) -> dict[str, Any]:
         "role": str(roles.describe(row.role).name),
         "person": row.person_name,
         "person_url": f"{reverse('audit:reads')}?person={row.person_id}",
-        "what": row.what,
+        "what": _what(row.what),
         "reason": row.reason,
     }
+
+
+def _what(code: str) -> str:
+    kind, _colon, number = code.partition(":")
+    if kind == "case":
+        return f"{_('办件')} {number}"
+    named = {"person": _("档案"), "recovery": _("追回"), "task": _("任务"), "sample": _("抽查样本")}
+    return named.get(kind) or words_of.what_was_read(code)
 
 
 def _change(row: queries.Change) -> dict[str, Any]:

@@ -39,8 +39,11 @@ def code(table: str, value: str | None) -> str:
     return words.pick(law().codes.get(table, {}).get(value, {})) or value
 
 
-def text(name: str, value: Any) -> str:
-    """A value in words. None is said to be unknown, never shown as nothing."""
+def text(name: str, value: Any, table: str | None = None) -> str:
+    """A value in words. None is said to be unknown, never shown as nothing.
+
+    `table`: of the codes in a list of a parameter, those of the fact that it is compared with.
+    """
     if value is None:
         return _("还不知道")
     kind = law().type_of(name)
@@ -49,9 +52,8 @@ def text(name: str, value: Any) -> str:
     if isinstance(value, dict):
         return _("见标准表")
     if isinstance(value, list | tuple):
-        if kind is not None and kind.codes:
-            return _("、").join(code(kind.codes, str(item)) for item in value) or _("没有")
-        return _("、").join(str(item) for item in value) or _("没有")
+        table = (kind.codes if kind is not None else None) or table
+        return _("、").join(code(table, str(item)) if table else str(item) for item in value) or _("没有")
     if kind is None:
         return str(value)
     if kind.codes:
@@ -93,8 +95,14 @@ def reasons(outcome: Data, sources: Mapping[str, str] | None = None) -> list[Dat
 def reason(item: Data, sources: Mapping[str, str], basis: str = "") -> Data:
     """`basis`: of the rule, for conditions that name only their item of it, such as （一）."""
     known = law().facts
+    tables = {known[name].codes for name in item["inputs"] if name in known} - {None}
+    table = tables.pop() if len(tables) == 1 else None
     inputs = [
-        {"label": label(name), "value": text(name, value), "source": sources.get(name, "")}
+        {
+            "label": label(name),
+            "value": text(name, value, table),
+            "source": sources.get(name, ""),
+        }
         for name, value in item["inputs"].items()
     ]
     remedy = words.pick(item.get("remedy"))
