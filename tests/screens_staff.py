@@ -80,6 +80,17 @@ def sent(form: str) -> Callable[[Any], None]:
     return do
 
 
+def pressed(value: str) -> Callable[[Any], None]:
+    """Press the button of this value, with nothing written."""
+
+    def do(page: Any) -> None:
+        opened(page)
+        page.locator(f"main button[value={value}]").click()
+        page.wait_for_load_state("networkidle")
+
+    return do
+
+
 def found(text: str) -> Callable[[Any], None]:
     def do(page: Any) -> None:
         page.fill("input[name=q]", text)
@@ -121,7 +132,7 @@ def test_workbench_cases(visit: Visit) -> None:
     worker.shoot(case_pages(own=own), "workbench", "typical")
     approver = camera(visit, Role.DISTRICT_APPROVER)
     approver.shoot(case_pages(to_sign=cases["to sign"]), "workbench", "typical")
-    approver.shoot(case_pages(to_sign=cases["to sign"]), "workbench", "error", before=_send_back)
+    approver.shoot(case_pages(to_sign=cases["to sign"]), "workbench", "error", before=pressed("send_back"))
     approver.shoot([("queue-signing", reverse("workbench:queue"))], "workbench", "typical")
 
 
@@ -192,7 +203,9 @@ def test_payment_runs(visit: Visit) -> None:
     officer.shoot(run_page("reconciled", filled.runs["answered"]), "payments", "typical")
     officer.shoot(run_page("locked", filled.runs["locked"]), "payments", "prepared")
     approver.shoot(run_page("locked", filled.runs["locked"]), "payments", "typical")
-    approver.shoot(run_page("locked", filled.runs["locked"]), "payments", "error", before=_send_back)
+    approver.shoot(
+        run_page("locked", filled.runs["locked"]), "payments", "error", before=pressed("send_back")
+    )
     payers = filled.payers
     funds.send_back_run(payers.approver, run_id=filled.runs["locked"].pk, reason="两个人的账户还没核对")
     officer.shoot(run_page("returned", filled.runs["locked"]), "payments", "typical")
@@ -203,12 +216,6 @@ def test_payment_runs(visit: Visit) -> None:
     empty = sent("form:has(input[type=file])")
     officer.shoot(run_page("sent", run), "payments", "error", before=empty)
     officer.shoot(named("workbench", ("runs",)), "payments", "full")
-
-
-def _send_back(page: Any) -> None:
-    opened(page)
-    page.locator("main button[value=send_back]").click()
-    page.wait_for_load_state("networkidle")
 
 
 def test_recoveries(visit: Visit) -> None:
@@ -225,7 +232,7 @@ def test_recoveries(visit: Visit) -> None:
             seen.shoot(page, "workbench", "error", before=sent("main form"))
             seen.shoot(named("workbench", ("recoveries",)), "workbench", "typical")
         if state == "prepared":
-            seen.shoot(page, "workbench", "error", before=_send_back)
+            seen.shoot(page, "workbench", "error", before=pressed("send_back"))
 
 
 def lead_pages() -> Pages:
@@ -258,7 +265,7 @@ def test_audit(visit: Visit) -> None:
     page = [("sample", reverse("audit:sample", args=[sample.pk]))]
     auditor.shoot([*named("audit", AUDIT_MENU), *page], "audit", "typical")
     auditor.shoot(page, "audit", "full", before=opened)
-    auditor.shoot(page, "audit", "error", before=sent("main form"))
+    auditor.shoot(page, "audit", "error", before=pressed("object"))
     auditor.shoot(page, "audit", "elder", elder=True)
     person = filled.cases["doubt"].person_id
     auditor.shoot(
