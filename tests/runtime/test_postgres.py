@@ -152,6 +152,7 @@ def test_taken_port_is_replaced(cluster: Cluster, home: Path) -> None:
     cluster.ensure_roles()
     cluster.stop()
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of before linger
         other.bind(("127.0.0.1", cluster.port))
         other.listen()
         taken = cluster.port
