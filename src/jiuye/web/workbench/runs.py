@@ -233,7 +233,8 @@ def failure(code: str) -> str:
     if not code:
         return ""
     reason = funds().reason(code)
-    return f"{words.pick(reason.words)}（{code}）"
+    text = words.pick(reason.words)
+    return f"{text}（{code}）" if words.chinese() else f"{text} ({code})"
 
 
 def booking_word(kind: str) -> str:
