@@ -109,7 +109,7 @@ def test_readme(visit: Visit, city: None) -> None:
     granted = claimed("wang", personas.WANG_XIUYING)[BENEFIT]
     doubt = claimed("li", personas.LI_GUOQIANG, **{"not:separation_reason": "06"})[BENEFIT]
     keep(visit(DESKTOP), "clerk", reverse("workbench:case", args=[doubt.pk]), "workbench")
-    tall = {"viewport": {"width": 1440, "height": 1280}}
+    tall = {"viewport": {"width": 1440, "height": 1400}}
     keep(visit(tall), "lead", reverse("lead:map") + "?days=365", "lead")
     looked = reverse("audit:sample", args=[drawn(granted).pk])
     keep(visit(DESKTOP), "auditor", looked, "audit")
