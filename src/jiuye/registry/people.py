@@ -49,7 +49,8 @@ def find(keys: Iterable[bytes]) -> dict[bytes, Person]:
 
 def file(newcomers: Iterable[Newcomer]) -> dict[bytes, Person]:
     """Make files for people nobody knows. Where somebody else is quicker, theirs counts."""
-    wanted = list(newcomers)
+    # In one order, so that two files with the same newcomers don't block each other.
+    wanted = sorted(newcomers, key=lambda item: item.key)
     if not wanted:
         return {}
     with scope.elevated("an employer reports somebody new"):

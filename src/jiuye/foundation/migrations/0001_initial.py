@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
 from django.db import migrations, models
 
+import jiuye.foundation.clock
 import jiuye.foundation.ids
 
 
@@ -29,7 +30,7 @@ class Migration(migrations.Migration):
                 ("elder_mode", models.BooleanField(default=False)),
                 ("is_demo", models.BooleanField(default=False)),
                 ("is_active", models.BooleanField(default=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(default=jiuye.foundation.clock.now)),
             ],
             options={
                 "abstract": False,

@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 
+from jiuye.foundation import clock
 from jiuye.foundation.models.org import OrgUnit
 from jiuye.foundation.roles import STAFF, Role
 
@@ -37,7 +38,7 @@ class User(AbstractBaseUser):
     elder_mode = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now)
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -6,6 +6,7 @@ import django.db.models.deletion
 import django.db.models.expressions
 from django.db import migrations, models
 
+import jiuye.foundation.clock
 import jiuye.foundation.ids
 import jiuye.foundation.sealed
 import jiuye.registry.fields
@@ -33,7 +34,7 @@ class Migration(migrations.Migration):
                 ("industry", models.CharField(max_length=5, null=True)),
                 ("unit_code", models.CharField(max_length=12)),
                 ("closed_on", models.DateField(null=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(default=jiuye.foundation.clock.now)),
             ],
             options={
                 "indexes": [
@@ -91,7 +92,7 @@ class Migration(migrations.Migration):
                 ("pension_kind", models.CharField(max_length=10, null=True)),
                 ("pension_since", models.DateField(null=True)),
                 ("self_employed_since", models.DateField(null=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(default=jiuye.foundation.clock.now)),
                 (
                     "household",
                     models.ForeignKey(
@@ -126,7 +127,7 @@ class Migration(migrations.Migration):
                 ("holder_name", models.CharField(max_length=200)),
                 ("number", jiuye.foundation.sealed.SealedField("registry_payeeaccount.number")),
                 ("number_index", jiuye.foundation.sealed.BlindIndexField(of="number")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(default=jiuye.foundation.clock.now)),
                 ("replaced_at", models.DateTimeField(null=True)),
                 (
                     "person",
@@ -151,7 +152,7 @@ class Migration(migrations.Migration):
                 ("moved", models.JSONField()),
                 ("reason", models.TextField()),
                 ("merged_by_id", models.BigIntegerField()),
-                ("merged_at", models.DateTimeField(auto_now_add=True)),
+                ("merged_at", models.DateTimeField(default=jiuye.foundation.clock.now)),
                 ("undone_by_id", models.BigIntegerField(null=True)),
                 ("undone_at", models.DateTimeField(null=True)),
                 (
@@ -221,7 +222,7 @@ class Migration(migrations.Migration):
                 ("state", models.CharField(default="open", max_length=10)),
                 ("decided_by_id", models.BigIntegerField(null=True)),
                 ("decided_at", models.DateTimeField(null=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(default=jiuye.foundation.clock.now)),
                 (
                     "other",
                     models.ForeignKey(
@@ -378,7 +379,7 @@ class Migration(migrations.Migration):
                 ("until", models.DateField(null=True)),
                 ("case_id", models.UUIDField(null=True)),
                 ("stated_by_id", models.BigIntegerField(null=True)),
-                ("stated_at", models.DateTimeField(auto_now_add=True)),
+                ("stated_at", models.DateTimeField(default=jiuye.foundation.clock.now)),
                 (
                     "person",
                     models.ForeignKey(
@@ -405,7 +406,7 @@ class Migration(migrations.Migration):
                 ("kept", models.PositiveIntegerField()),
                 ("bad", models.PositiveIntegerField()),
                 ("uploaded_by_id", models.BigIntegerField()),
-                ("uploaded_at", models.DateTimeField(auto_now_add=True)),
+                ("uploaded_at", models.DateTimeField(default=jiuye.foundation.clock.now)),
                 (
                     "employer",
                     models.ForeignKey(

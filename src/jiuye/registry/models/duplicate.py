@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from jiuye.foundation import clock
 from jiuye.foundation.ids import new_id
 from jiuye.registry.models.person import Person
 
@@ -20,7 +21,7 @@ class DuplicateProposal(models.Model):
     state = models.CharField(max_length=10, default="open")  # open, merged, different
     decided_by_id = models.BigIntegerField(null=True)
     decided_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [
@@ -39,6 +40,6 @@ class Merge(models.Model):
     moved = models.JSONField()
     reason = models.TextField()
     merged_by_id = models.BigIntegerField()
-    merged_at = models.DateTimeField(auto_now_add=True)
+    merged_at = models.DateTimeField(default=clock.now)
     undone_by_id = models.BigIntegerField(null=True)
     undone_at = models.DateTimeField(null=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from jiuye.foundation import clock
 from jiuye.foundation.ids import new_id
 
 
@@ -16,7 +17,7 @@ class Employer(models.Model):
     industry = models.CharField(max_length=5, null=True)  # GB/T 4754-2017
     unit_code = models.CharField(max_length=12)
     closed_on = models.DateField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         indexes = [models.Index(fields=["unit_code"]), models.Index(fields=["name"])]

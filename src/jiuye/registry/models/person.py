@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
+from jiuye.foundation import clock
 from jiuye.foundation.ids import new_id
 from jiuye.foundation.sealed import BlindIndexField, SealedField
 from jiuye.registry.fields import SearchWordsField, SortKeyField
@@ -51,7 +52,7 @@ class Person(models.Model):
     self_employed_since = models.DateField(null=True)  # holds a business licence
     household = models.ForeignKey(Household, null=True, on_delete=models.SET_NULL, related_name="members")
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         indexes = [
@@ -83,7 +84,7 @@ class PayeeAccount(models.Model):
     holder_name = models.CharField(max_length=200)
     number = SealedField("registry_payeeaccount.number")
     number_index = BlindIndexField(of="number")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now)
     replaced_at = models.DateTimeField(null=True)
 
     class Meta:

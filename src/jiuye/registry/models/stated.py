@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from jiuye.foundation import clock
 from jiuye.foundation.ids import new_id
 from jiuye.registry.models.person import Person
 
@@ -21,7 +22,7 @@ class StatedFact(models.Model):
     until = models.DateField(null=True)  # last day it counts
     case_id = models.UUIDField(null=True)
     stated_by_id = models.BigIntegerField(null=True)  # user
-    stated_at = models.DateTimeField(auto_now_add=True)
+    stated_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         indexes = [models.Index(fields=["person", "fact", "-as_of"])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from jiuye.foundation import clock
 from jiuye.foundation.ids import new_id
 from jiuye.registry.models.employer import Employer
 
@@ -20,7 +21,7 @@ class Upload(models.Model):
     kept = models.PositiveIntegerField()
     bad = models.PositiveIntegerField()
     uploaded_by_id = models.BigIntegerField()
-    uploaded_at = models.DateTimeField(auto_now_add=True)
+    uploaded_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [
