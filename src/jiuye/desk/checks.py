@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
 
 import structlog
 from django.db.models import Exists, OuterRef, Q
@@ -15,34 +12,20 @@ from jiuye.desk.models import Case, CaseEvent, Decision, Doubt, Task
 from jiuye.desk.models.case import CaseState
 from jiuye.desk.models.decision import DecisionKind
 from jiuye.foundation import clock
+from jiuye.foundation.checks import MOST, Check, Finding
 from jiuye.foundation.models import OrgUnit
 
 log = structlog.get_logger(__name__)
-MOST = 200  # findings of one kind that are listed
 
 
-@dataclass(frozen=True)
-class Finding:
-    """`check` names the class, `about` the row, `text` says it to staff."""
-
-    check: str
-    about: str
-    text: str
-
-
-class Check(ABC):
-    """One thing that must not be. `find` reads only."""
-
-    name: ClassVar[str]
-
-    @abstractmethod
-    def find(self) -> Iterable[Finding]: ...
+class CaseCheck(Check):
+    """A check whose findings are cases."""
 
     def of_cases(self, cases: Iterable[Case], text: str) -> Iterable[Finding]:
         return (Finding(self.name, str(case.pk), f"{case.number} {text}") for case in cases)
 
 
-class Stuck(Check):
+class Stuck(CaseCheck):
     """Submitted, and nobody decided or handed it on: its job was lost."""
 
     name = "stuck"
@@ -54,7 +37,7 @@ class Stuck(Check):
         return self.of_cases(cases[:MOST], "提交以后一直没有自动核对")
 
 
-class NoOwner(Check):
+class NoOwner(CaseCheck):
     """An open case in nobody's queue, or in that of a unit which doesn't exist."""
 
     name = "no_owner"
@@ -65,7 +48,7 @@ class NoOwner(Check):
         return self.of_cases(cases[:MOST], "不在任何单位的待办里")
 
 
-class NoDue(Check):
+class NoDue(CaseCheck):
     """An open case without a time limit."""
 
     name = "no_due"
@@ -75,7 +58,7 @@ class NoDue(Check):
         return self.of_cases(cases[:MOST], "没有办理时限")
 
 
-class Overdue(Check):
+class Overdue(CaseCheck):
     """The statutory limit has passed while nobody waits for the person."""
 
     name = "overdue"
@@ -87,7 +70,7 @@ class Overdue(Check):
         return self.of_cases(cases.order_by("statutory_due")[:MOST], "已超过法定时限")
 
 
-class SilentPerson(Check):
+class SilentPerson(CaseCheck):
     """Asked, and no answer for a month: somebody should call."""
 
     name = "silent_person"
@@ -99,7 +82,7 @@ class SilentPerson(Check):
         return self.of_cases(cases[:MOST], "问了本人一个月没有答复，请电话联系")
 
 
-class NoLetter(Check):
+class NoLetter(CaseCheck):
     """Decided, but the person got nothing in writing."""
 
     name = "no_letter"
@@ -111,7 +94,7 @@ class NoLetter(Check):
         return (Finding(self.name, str(d.pk), f"{d.number} 已决定但没有决定书") for d in decisions[:MOST])
 
 
-class EndedUndecided(Check):
+class EndedUndecided(CaseCheck):
     """Granted or refused without a decision that says so."""
 
     name = "ended_undecided"
@@ -126,7 +109,7 @@ class EndedUndecided(Check):
             yield from self.of_cases(cases[:MOST], "已办结但没有相应的决定")
 
 
-class PreparedNowhere(Check):
+class PreparedNowhere(CaseCheck):
     """Waiting for a signature, but there is nothing to sign."""
 
     name = "prepared_nowhere"
@@ -139,7 +122,7 @@ class PreparedNowhere(Check):
         return self.of_cases(cases[:MOST], "待复核却没有拟定的决定")
 
 
-class OpenDoubtOfEnded(Check):
+class OpenDoubtOfEnded(CaseCheck):
     """A doubt that outlived its case."""
 
     name = "open_doubt_of_ended"
@@ -151,7 +134,7 @@ class OpenDoubtOfEnded(Check):
         return (Finding(self.name, str(d.pk), f"疑点 {d.kind} 在办结后仍未关闭") for d in found[:MOST])
 
 
-class LateTask(Check):
+class LateTask(CaseCheck):
     """Work that is past its day."""
 
     name = "late_task"
@@ -161,7 +144,7 @@ class LateTask(Check):
         return (Finding(self.name, str(t.pk), f"{t.title} 已过期（{t.due_on}）") for t in found[:MOST])
 
 
-class NoStory(Check):
+class NoStory(CaseCheck):
     """A case without the line that opened it."""
 
     name = "no_story"
