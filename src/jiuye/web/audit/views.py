@@ -19,6 +19,7 @@ from jiuye.funds import actions as funds
 from jiuye.web import words
 from jiuye.web.access import ActingRequest, page
 from jiuye.web.audit import queries
+from jiuye.web.menu import menu
 from jiuye.web.present import cases as present
 from jiuye.web.present import file as words_of
 from jiuye.web.present import law
@@ -31,9 +32,7 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
     here = request.resolver_match.url_name if request.resolver_match else ""
     entries = (("samples", _("抽查样本")), ("reads", _("谁看了档案")), ("history", _("谁改了什么")))
     near = {"sample": "samples"}.get(here or "", here)
-    return [
-        {"label": label, "url": reverse(f"audit:{name}"), "current": near == name} for name, label in entries
-    ]
+    return menu("audit", ((name, label, 0) for name, label in entries), near or "")
 
 
 def state_words(state: str) -> dict[str, str]:

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jiuye.foundation import messages
 from jiuye.foundation.roles import Role
 from jiuye.web.access import page
+from jiuye.web.menu import menu
 
 employer_page = page(Role.EMPLOYER_AGENT)
 
@@ -33,8 +33,5 @@ def show(
         ("hire", _("录用登记"), 0),
         ("upload", _("上传名册"), 0),
     )
-    nav = [
-        {"label": label, "url": reverse(f"employer:{name}"), "current": name == current, "count": count}
-        for name, label, count in entries
-    ]
+    nav = menu("employer", entries, current)
     return render(request, f"employer/{template}", {"nav": nav, **context}, status=status)

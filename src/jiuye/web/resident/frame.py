@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jiuye.foundation import messages
 from jiuye.foundation.roles import Role
 from jiuye.web.access import page
+from jiuye.web.menu import menu
 
 resident_page = page(Role.RESIDENT)
 
@@ -36,8 +36,5 @@ def show(
         ("payments", _("发放"), 0),
         ("file", _("档案"), 0),
     )
-    nav = [
-        {"label": label, "url": reverse(f"resident:{name}"), "current": name == current, "count": count}
-        for name, label, count in entries
-    ]
+    nav = menu("resident", entries, current)
     return render(request, f"resident/{template}", {"nav": nav, **context}, status=status)

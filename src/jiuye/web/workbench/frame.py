@@ -6,12 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jiuye.foundation.roles import CASE_STAFF, PAYMENT_STAFF, Role
 from jiuye.foundation.scope import Actor
 from jiuye.web.access import page
+from jiuye.web.menu import menu
 
 case_page = page(*CASE_STAFF)
 pay_page = page(*PAYMENT_STAFF)
@@ -39,8 +39,5 @@ def show(
 ) -> HttpResponse:
     """Render a page of the workbench; `current` is the menu entry it belongs to."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    nav = [
-        {"label": label, "url": reverse(f"workbench:{name}"), "current": name == current}
-        for name, label in entries(actor)
-    ]
+    nav = menu("workbench", ((name, label, 0) for name, label in entries(actor)), current)
     return render(request, f"workbench/{template}", {"nav": nav, **context}, status=status)
