@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
-from django.db import close_old_connections
+from django.db import IntegrityError, close_old_connections
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -46,7 +46,9 @@ async def rescue(context: JobContext, timestamp: int) -> int:
     manager = context.app.job_manager
     stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED))
     for job in stalled:
-        await manager.retry_job(job)
+        # A periodic job whose successor is queued already needs no second one; the others still do.
+        with suppress(IntegrityError):
+            await manager.retry_job(job)
     return len(stalled)
 
 
