@@ -15,14 +15,13 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from django.db import connection
-from procrastinate.contrib.django import app
 
 from jiuye.foundation import scope
 from jiuye.foundation.models import StoredFile
 from jiuye.funds import actions
 from jiuye.funds.checks import run_checks
 from jiuye.funds.models import LedgerTransaction, Payment, PaymentRun
-from tests.support import money
+from tests.support import jobs, money
 from tests.support.money import BENEFIT, DECEMBER, Payers
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,7 +71,7 @@ def rescue() -> None:
     """What happens a minute later: the dead worker's heartbeat is old, its job is queued again and done."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
-    app.configure_task("foundation.rescue").defer(timestamp=0)
+    jobs.queue("foundation.rescue")
     for _time in range(2):
         assert worker().wait(60) == 0
 

@@ -11,6 +11,8 @@ import pytest
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
+from tests.support import jobs
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -59,7 +61,7 @@ def test_job_of_a_killed_worker_is_done_by_another() -> None:
             " UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM dead)"
         )
     assert count(f"id = {job} AND status = 'doing'") == 1
-    app.configure_task("foundation.rescue").defer(timestamp=0)
+    jobs.queue("foundation.rescue")
     for _ in range(3):  # one that is rescued, one that is run; a periodic job may come in between
         work()
     with connection.cursor() as cursor:
