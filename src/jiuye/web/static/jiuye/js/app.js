@@ -169,8 +169,13 @@
     // a fragment left in the address (from the skip link) must not take the focus away
     if (location.hash) history.replaceState(null, "", location.pathname + location.search);
     errors.focus();
+    // nor away from somebody who has gone on before the page was complete
+    var moved = false;
+    ["keydown", "pointerdown"].forEach(function (name) {
+      document.addEventListener(name, function () { moved = true; }, { once: true, capture: true });
+    });
     window.addEventListener("load", function () {
-      errors.focus();
+      if (!moved) errors.focus();
     });
   });
   document.addEventListener("htmx:afterSwap", function (event) {
