@@ -1,4 +1,6 @@
-"""A folder of law read into parts: facts.yaml, codes.yaml, units.yaml, parameters/*.yaml, rules/*.yaml.
+"""A folder of law read into parts: units, code tables, facts, parameters and rules.
+
+Each is a file (`facts.yaml`), a folder of files (`rules/*.yaml`) or both.
 
 Whatever is wrong is collected as "file:line: message" and reported at once.
 """
@@ -66,13 +68,16 @@ class Reader:
         if not self.path.is_dir():
             self.problems.append(f"{self.path}: no such folder")
             return
-        for name, take in (("units.yaml", self.take_units), ("codes.yaml", self.take_codes)):
-            self.file(self.path / name, take)
-        self.file(self.path / "facts.yaml", self.take_facts)
-        for path in sorted((self.path / "parameters").glob("*.yaml")):
-            self.file(path, self.take_parameters)
-        for path in sorted((self.path / "rules").glob("*.yaml")):
-            self.file(path, self.take_rules)
+        self.file(self.path / "units.yaml", self.take_units)
+        for name, take in (
+            ("codes", self.take_codes),
+            ("facts", self.take_facts),
+            ("parameters", self.take_parameters),
+            ("rules", self.take_rules),
+        ):
+            self.file(self.path / f"{name}.yaml", take)
+            for path in sorted((self.path / name).glob("*.yaml")):
+                self.file(path, take)
 
     def file(self, path: Path, take: Callable[[Any, str], None]) -> None:
         if not path.exists():
