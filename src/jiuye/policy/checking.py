@@ -170,6 +170,8 @@ class _Checker:
                     self.fail(f"{name} of unknown")
                 found = self.merge(found, other, name)
             return found
+        if name == "round_cents" and len(types) == 1 and types[0].kind == "number":
+            return Type("number", types[0].unit)
         kinds, result = FUNCTIONS[name]
         if tuple(of.kind for of in types) != kinds or not all(t.exact for t in types if t.kind == "number"):
             self.fail(f"{name} takes {', '.join(kinds)} (whole), not {', '.join(map(str, types))}")

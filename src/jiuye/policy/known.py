@@ -6,7 +6,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from decimal import Context, Decimal, Inexact, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation
 from typing import Any, NamedTuple
 
 from jiuye.policy.values import Month, add_days, add_months, months_between, years_between
@@ -101,6 +101,7 @@ COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 
 
 EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
+CENT, ROUNDING = Decimal("0.01"), Context(prec=60, rounding=ROUND_HALF_UP)  # half a cent goes away from zero
 _DECIMAL: dict[type[ast.operator], Callable[[Any, Any], Decimal]] = {
     ast.Add: EXACT.add,
     ast.Sub: EXACT.subtract,
@@ -157,4 +158,5 @@ CALLS: dict[str, Callable[..., Any]] = {
     "first_day": lambda month: month.first_day if FIRST_MONTH <= month <= LAST_MONTH else None,
     "last_day": lambda month: month.last_day if FIRST_MONTH <= month < LAST_MONTH else None,
     "overlaps": lambda a, b: not set(a).isdisjoint(b),
+    "round_cents": lambda number: ROUNDING.quantize(Decimal(number), CENT),
 }

@@ -13,7 +13,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from jiuye.policy.values import BOOL, DATE, MONTH, Type
+from jiuye.policy.values import BOOL, DATE, MONTH, NUMBER, Type
 
 # name: (kinds of the arguments, type of the result)
 FUNCTIONS: dict[str, tuple[tuple[str, ...], Type]] = {
@@ -27,6 +27,7 @@ FUNCTIONS: dict[str, tuple[tuple[str, ...], Type]] = {
     "first_day": (("month",), DATE),
     "last_day": (("month",), DATE),
     "overlaps": (("list", "list"), BOOL),
+    "round_cents": (("number",), NUMBER),  # of any number; keeps the unit
 }
 RESERVED = frozenset({*FUNCTIONS, "min", "max", "on", "unknown", "month", "index"})
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")

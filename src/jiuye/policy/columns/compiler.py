@@ -295,6 +295,8 @@ class Compiler:
                 return out, None
 
             return nodes.strict(least, args, args[0].scale)
+        if name == "round_cents":
+            return operators.round_cents(args[0])
         if name == "add_working_days":
             if self.law.add_working_days is None:
                 return NEVER

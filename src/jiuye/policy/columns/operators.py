@@ -96,3 +96,17 @@ def arithmetic(op: ast.operator, a: Number, b: Number) -> Number:
         return combine(x, y), None
 
     return nodes.strict(add, [a, b], max(a.scale, b.scale))
+
+
+def round_cents(a: Number) -> Number:
+    """To two places, half a cent away from zero, as `known.CALLS` does it."""
+    if a.scale <= 2:
+        return a
+    cent = 10 ** (a.scale - 2)
+
+    def run(x: Any) -> tuple[Any, None]:
+        nodes.fits(nodes.extent(x) + cent)
+        up = (abs(x) + cent // 2) // cent
+        return (up if x >= 0 else -up) if isinstance(x, int) else np.where(x < 0, -up, up), None
+
+    return nodes.strict(run, [a], 2)
