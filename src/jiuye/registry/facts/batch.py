@@ -17,6 +17,7 @@ from jiuye.foundation import scope
 from jiuye.foundation.roles import Role
 from jiuye.policy import Fact
 from jiuye.registry.facts import text
+from jiuye.registry.facts.text import EMPLOYER
 
 Array = NDArray[Any]
 _HEADER: Final = 19  # signature, flags, length of the extension
@@ -26,58 +27,121 @@ _WIDTH: Final = {"bool": ("i2", np.uint8), "date": ("i4", np.int32), "month": ("
 
 @dataclass(frozen=True)
 class Batch:
-    """`ids`: shape (n, 16), the bytes of the people's keys, ascending. `columns`: n values a fact, laid out
-    as jiuye.policy.columns says. `words`: of text and list columns, in the order of their numbers."""
+    """`ids`: shape (n, 16), the bytes of the keys, ascending. `columns`: n values a fact, laid out as
+    jiuye.policy.columns says. `words`: of text and list columns, in the order of their numbers.
+
+    Of people: `household`, int32 number of each one's household, -1 where none is known; `employer`, int32
+    row in `employers` of whom they work for, -1 without one. `employers` is a batch of employers.
+    """
 
     ids: Array
     columns: dict[str, Array]
     words: dict[str, list[str]]
+    household: Array | None = None
+    employer: Array | None = None
+    employers: Batch | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def person_id(self, row: int) -> UUID:
+    def id(self, row: int) -> UUID:
         """Whose row it is."""
         return UUID(bytes=self.ids[row].tobytes())
 
+    person_id = id
 
-def batch(on: date, unit_prefix: str = "", names: Iterable[str] | None = None) -> Batch:
+
+def batch(
+    on: date,
+    unit_prefix: str = "",
+    names: Iterable[str] | None = None,
+    employer_names: Iterable[str] | None = (),
+) -> Batch:
     """Facts of all people below a unit ('' = everybody) as of a day; merged files are left out.
 
-    `names`: only these facts (e.g. `Program.facts`). Acting as the system: anybody else would see part of the
-    files and get other facts (RuntimeError).
+    `names`: only these facts (e.g. `Program.facts`). `employer_names`: facts of all employers beside them
+    (None = every one). Acting as the system: anybody else would see part of the files and get other facts
+    (RuntimeError). Households are whole only of everybody: below a unit a member may be missing.
     """
     if scope.current().role is not Role.SYSTEM:
         raise RuntimeError("facts of everybody are read as the system: scope.elevated")
     facts = text.declared(names)
-    row, targets = _layout(facts)
+    home, work = (f"coalesce({one}, '{UUID(int=0)}'::uuid)" for one in (text.HOME, "works.employer"))
+    columns = ["p.id", home, work, *(text.encoded(fact) for fact in facts)]
     who = text.BELOW if unit_prefix else text.ALL
-    columns = ["p.id", *(text.encoded(fact) for fact in facts)]
-    query = text.select(columns, text.uses(facts), who, "AND p.merged_into_id IS NULL ORDER BY p.id")
-    values = {
-        "on": on,
-        "month": on.replace(day=1),
-        "prefix": unit_prefix,
-        "prefix_end": scope.end_of(unit_prefix),
-    }
-    ids = [np.empty((0, 16), dtype=np.uint8)]
+    query = text.select(
+        columns, {*text.uses(facts), "works"}, who, "AND p.merged_into_id IS NULL ORDER BY p.id"
+    )
+    (ids, homes, works), found = _columns(query, _values(on, unit_prefix), facts, 3)
+    firms = _employers(on, text.declared(employer_names, EMPLOYER))
+    return Batch(ids, found, _words(facts), _numbered(homes), _places(works, firms.ids), firms)
+
+
+def _employers(on: date, facts: list[Fact]) -> Batch:
+    """Facts of all employers."""
+    columns = ["e.id", *(text.encoded(fact, EMPLOYER) for fact in facts)]
+    query = text.select(columns, text.uses(facts, EMPLOYER), text.ALL, "ORDER BY e.id", EMPLOYER)
+    (ids,), found = _columns(query, _values(on, ""), facts, 1)
+    return Batch(ids, found, _words(facts))
+
+
+def _values(on: date, prefix: str) -> dict[str, object]:
+    return {"on": on, "month": on.replace(day=1), "prefix": prefix, "prefix_end": scope.end_of(prefix)}
+
+
+def _words(facts: list[Fact]) -> dict[str, list[str]]:
+    return {fact.name: text.words(fact) for fact in facts if fact.type.kind in ("text", "list")}
+
+
+def _columns(
+    query: str, values: dict[str, object], facts: list[Fact], keys: int
+) -> tuple[list[Array], dict[str, Array]]:
+    """The first `keys` columns as bytes of shape (n, 16), and the facts by name."""
+    row, targets = _layout(facts, keys)
+    found: list[list[Array]] = [[np.empty((0, 16), dtype=np.uint8)] for _key in range(keys)]
     pieces: list[list[Array]] = [[np.empty(0, dtype=target)] for target in targets]
     for chunk in _rows(query, values, row.itemsize):
         table = np.frombuffer(chunk, dtype=row)
-        ids.append(np.ascontiguousarray(table["id"]).view(np.uint8).reshape(-1, 16))
+        for place in range(keys):
+            key = np.ascontiguousarray(table[f"id{place}"])
+            found[place].append(key.view(np.uint8).reshape(-1, 16))
         for place, target in enumerate(targets):
             pieces[place].append(table[f"v{place}"].astype(target))
-    columns_of: dict[str, Array] = {}
+    columns: dict[str, Array] = {}
     for fact, piece in zip(facts, pieces, strict=True):
-        columns_of[fact.name] = np.concatenate(piece)
+        columns[fact.name] = np.concatenate(piece)
         piece.clear()  # a city is large: hold no column twice
-    words = {fact.name: text.words(fact) for fact in facts if fact.type.kind in ("text", "list")}
-    return Batch(np.concatenate(ids), columns_of, words)
+    return [np.concatenate(piece) for piece in found], columns
 
 
-def _layout(facts: list[Fact]) -> tuple[np.dtype[Any], list[Any]]:
-    """How a row lies in COPY's binary format, and the dtype of each column."""
-    fields: list[tuple[str, str]] = [("count", ">i2"), ("l", ">i4"), ("id", "V16")]
+def _numbered(keys: Array) -> Array:
+    """Equal keys get equal numbers from 0; the zero key -1."""
+    _unique, numbers = np.unique(_comparable(keys), return_inverse=True)
+    none = ~keys.any(axis=1)
+    found: Array = np.where(none, -1, numbers.ravel() - bool(none.any())).astype(np.int32)
+    return found
+
+
+def _places(keys: Array, among: Array) -> Array:
+    """The row of each key in `among` (ascending); -1 where it isn't there."""
+    if not len(among):
+        return np.full(len(keys), -1, dtype=np.int32)
+    wanted, there = _comparable(keys), _comparable(among)
+    at = np.searchsorted(there, wanted).clip(max=len(there) - 1)
+    found: Array = np.where(there[at] == wanted, at, -1).astype(np.int32)
+    return found
+
+
+def _comparable(keys: Array) -> Array:
+    """Keys that NumPy can sort: byte strings of 16, of which only zeros at the end are left out."""
+    return np.ascontiguousarray(keys).view("S16").ravel()
+
+
+def _layout(facts: list[Fact], keys: int) -> tuple[np.dtype[Any], list[Any]]:
+    """How a row of `keys` keys and these facts lies in COPY's binary format, and the dtype of each fact."""
+    fields: list[tuple[str, str]] = [("count", ">i2")]
+    for place in range(keys):
+        fields += [(f"lid{place}", ">i4"), (f"id{place}", "V16")]
     targets: list[Any] = []
     for place, fact in enumerate(facts):
         kind = fact.type.kind

@@ -40,7 +40,8 @@ TABLES: Final[dict[str, str]] = {
                min(s.start) FILTER (WHERE s.start <= %(on)s AND (s."end" IS NULL OR s."end" >= %(on)s))
                    AS working_since,
                bool_or(s."end" <= %(on)s AND (s.end_registered_on IS NULL OR s.end_registered_on > %(on)s))
-                   AS exit_open
+                   AS exit_open,
+               max(s."end") FILTER (WHERE s."end" < %(on)s) AS last_day
           FROM registry_employmentspell s WHERE {of:s.person_id} GROUP BY s.person_id""",
     "ended": """
         SELECT DISTINCT ON (s.person_id) s.person_id, s."end" AS day, s.separation_reason AS reason
@@ -48,9 +49,15 @@ TABLES: Final[dict[str, str]] = {
          ORDER BY s.person_id, s."end" DESC, s.start DESC, s.id DESC""",
     "hired": """
         SELECT DISTINCT ON (s.person_id) s.person_id, s.start AS day, s.hire_registered_on AS registered,
-               e.unit_code AS unit
+               e.unit_code AS unit, s.employer_id AS employer, s.contract_until AS until
           FROM registry_employmentspell s JOIN registry_employer e ON e.id = s.employer_id
          WHERE s.start <= %(on)s AND {of:s.person_id}
+         ORDER BY s.person_id, s.start DESC, s.id DESC""",
+    # The employer of the moment; of several the latest, as it is with `hired`.
+    "works": """
+        SELECT DISTINCT ON (s.person_id) s.person_id, s.employer_id AS employer
+          FROM registry_employmentspell s
+         WHERE s.start <= %(on)s AND (s."end" IS NULL OR s."end" >= %(on)s) AND {of:s.person_id}
          ORDER BY s.person_id, s.start DESC, s.id DESC""",
     "drawn": """
         SELECT b.person_id, sum(b.months_used)::bigint AS used,
@@ -73,6 +80,8 @@ TABLES: Final[dict[str, str]] = {
                         THEN {months("c.first_month", "least(c.last_month, %(month)s)")}
                         ELSE greatest({months("d.assessed_on", "least(c.last_month, %(month)s)")} - 1, 0)
                     END)::bigint AS since,
+               sum({months("c.first_month", "least(c.last_month, %(month)s)")})
+                   FILTER (WHERE NOT starts_with(c.place_code, (SELECT code FROM city)))::bigint AS elsewhere,
                bool_or(NOT c.flexible AND (c.closed_on IS NULL OR c.closed_on > %(on)s)) AS by_employer,
                bool_or(c.flexible AND (c.closed_on IS NULL OR c.closed_on > %(on)s)) AS flexible
           FROM registry_contributionspell c
@@ -81,6 +90,16 @@ TABLES: Final[dict[str, str]] = {
                         AND b.assessed_on <= %(on)s AND {{of:b.person_id}} GROUP BY b.person_id) d
             ON d.person_id = c.person_id
          WHERE c.first_month <= %(month)s AND {{of:c.person_id}} GROUP BY c.person_id""",  # noqa: S608
+    "since_hire": f"""
+        SELECT c.person_id,
+               sum({
+        months("greatest(c.first_month, date_trunc('month', h.day)::date)", "least(c.last_month, %(month)s)")
+    })::bigint AS months
+          FROM registry_contributionspell c
+          JOIN hired h ON h.person_id = c.person_id AND h.employer = c.employer_id
+         WHERE c.first_month <= %(month)s AND c.last_month >= date_trunc('month', h.day)
+           AND {{of:c.person_id}}
+         GROUP BY c.person_id""",  # noqa: S608
     "insured": """
         SELECT DISTINCT ON (c.person_id) c.person_id, c.place_code AS place
           FROM registry_contributionspell c WHERE c.first_month <= %(month)s AND {of:c.person_id}
@@ -88,7 +107,10 @@ TABLES: Final[dict[str, str]] = {
     "registered": """
         SELECT r.person_id,
                max(r.opened_on) FILTER (WHERE r.kind = 'unemployment') AS unemployed,
-               bool_or(r.kind = 'flexible') AS flexible
+               bool_or(r.kind = 'flexible') AS flexible,
+               max(r.opened_on) FILTER (WHERE r.kind = 'flexible') AS flexible_on,
+               max(r.opened_on) FILTER (WHERE r.kind = 'hardship') AS hard_to_place,
+               max(r.opened_on) FILTER (WHERE r.kind = 'zero_household') AS zero_household
           FROM registry_registration r
          WHERE r.opened_on <= %(on)s AND (r.closed_on IS NULL OR r.closed_on > %(on)s) AND {of:r.person_id}
          GROUP BY r.person_id""",
@@ -130,6 +152,31 @@ class Definition:
 def _place(column: str) -> str:
     names = " ".join(f"WHEN '{code}' THEN '{name}'" for code, name in PROVINCES.items())
     return f"CASE left({column}, 2) {names} END"
+
+
+#: Tables whose text reads other ones.
+DEPENDS: Final[dict[str, tuple[str, ...]]] = {
+    "paid": ("city",),
+    "since_hire": ("hired",),
+    "insured": ("began",),
+}
+
+#: Unemployed without a break, as far as the registers know: registered, and no work since.
+_UNEMPLOYED_SINCE: Final = (
+    "CASE WHEN registered.unemployed IS NOT NULL AND NOT coalesce(spell.working, false)"
+    " THEN greatest(registered.unemployed, spell.last_day + 1) END"
+)
+
+
+def elapsed_between(first: str, after: str) -> str:
+    """Whole months from one day to another that isn't counted."""
+    past = f"age({after}, {first})"
+    return f"(extract(year FROM {past}) * 12 + extract(month FROM {past}))"
+
+
+def elapsed(since: str) -> str:
+    """Whole months since a day."""
+    return elapsed_between(since, "%(on)s::date")
 
 
 _PERSON = ("registry_person", "人员登记")
@@ -221,4 +268,24 @@ REGISTER: Final[dict[str, Definition]] = {
         *_DRAWN,
         ("drawn",),
     ),
+    "unemployed_months": Definition(elapsed(f"({_UNEMPLOYED_SINCE})"), *_LISTED, ("registered", "spell")),
+    "hardship_recognised": Definition("registered.hard_to_place IS NOT NULL", *_LISTED, ("registered",)),
+    "hardship_recognised_on": Definition("registered.hard_to_place", *_LISTED, ("registered",)),
+    "zero_household_confirmed_on": Definition("registered.zero_household", *_LISTED, ("registered",)),
+    "contract_months": Definition(
+        f"CASE WHEN hired.until >= hired.day THEN {elapsed_between('hired.day', 'hired.until + 1')} END",
+        *_SPELL,
+        ("hired",),
+    ),
+    "insured_months_since_hire": Definition(
+        "CASE WHEN hired.day IS NOT NULL THEN coalesce(since_hire.months, 0) END",
+        *_PAID,
+        ("hired", "since_hire"),
+    ),
+    "ui_contribution_months": Definition("coalesce(paid.months, 0)", *_PAID, ("paid",)),
+    "months_at_origin": Definition("coalesce(paid.elsewhere, 0)", *_PAID, ("paid", "city")),
+    "insured_years_for_grant": Definition(
+        "CASE WHEN p.died_on <= %(on)s THEN coalesce(paid.months, 0) / 12 END", *_PAID, ("paid",)
+    ),
+    "ui_paid_local": Definition("CASE WHEN drawn.since IS NOT NULL THEN true END", *_DRAWN, ("drawn",)),
 }

@@ -1,10 +1,10 @@
-"""Facts of one person, each with its source."""
+"""Facts of one person, of some people, of their households and of employers; each with its source."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
@@ -19,7 +19,7 @@ from jiuye.foundation.roles import Role
 from jiuye.policy import Fact, Month
 from jiuye.policy.values import Value
 from jiuye.registry.facts import text
-from jiuye.registry.facts.definitions import REGISTER
+from jiuye.registry.facts.text import EMPLOYER, PERSON, Subject
 from jiuye.registry.models import Person
 
 
@@ -43,22 +43,25 @@ class Contradiction:
 
 
 class Facts(dict[str, Value]):
-    """Every declared fact; None = unknown. `sources`: of the known ones. `register`: what registers say."""
+    """Every declared fact; None = unknown. `sources`: of the known ones. `register`: what registers say.
+
+    Of a person also: `household` they live in (None: not known, or they have died) and `employer` they work
+    for at the moment.
+    """
 
     def __init__(
-        self, values: Mapping[str, Value], sources: Mapping[str, Source], register: Mapping[str, Value]
+        self,
+        values: Mapping[str, Value],
+        sources: Mapping[str, Source],
+        register: Mapping[str, Value],
+        household: UUID | None = None,
+        employer: UUID | None = None,
     ) -> None:
         super().__init__(values)
         self.sources = dict(sources)
         self.register = dict(register)
-
-
-@dataclass(frozen=True)
-class _Row:
-    values: dict[str, Any]
-    register: dict[str, Any]
-    origin: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    staff: Mapping[str, Any] = field(default_factory=dict)
+        self.household = household
+        self.employer = employer
 
 
 STATED: Final = {
@@ -76,13 +79,74 @@ def of_person(person_id: UUID, on: date) -> Facts:
     """
     actor = scope.current()
     if actor.role is Role.SYSTEM or actor.person_id == person_id:
-        row = _read(person_id, on)
-    elif Person.objects.filter(pk=person_id).exists():
-        with scope.elevated("facts are those of the whole file"):
-            row = _read(person_id, on)
+        found = _read([person_id], on)
     else:
+        _within_scope(person_id)
+        with scope.elevated("facts are those of the whole file"):
+            found = _read([person_id], on)
+    if person_id not in found:
         raise NotFound
-    return _facts(row, on)
+    return found[person_id]
+
+
+def of_people(ids: Collection[UUID], on: date) -> dict[UUID, Facts]:
+    """`of_person` of many in one query, for the system only (RuntimeError); who isn't on file is left out."""
+    if scope.current().role is not Role.SYSTEM:
+        raise RuntimeError("facts of many are read as the system: scope.elevated")
+    return _read(ids, on)
+
+
+def household_of(person_id: UUID, on: date) -> list[Facts] | None:
+    """Facts of the OTHER living members of a person's household, in the order of their keys.
+
+    None: no household is known. Whoever may see the person gets them all, wherever the members' rows lie; a
+    decision that uses them says so in the read log of each. NotFound outside the actor's scope.
+    """
+    actor = scope.current()
+    if actor.role is not Role.SYSTEM and actor.person_id != person_id:
+        _within_scope(person_id)
+    with scope.elevated("the law looks at the whole household"):
+        living = Person.objects.filter(pk=person_id).exclude(died_on__lte=on)
+        home = living.values_list("household_id", flat=True).first()
+        if home is None:
+            return None
+        found = members_of([home], on)[home]
+    return [facts for member, facts in found.items() if member != person_id]
+
+
+def members_of(households: Collection[UUID], on: date) -> dict[UUID, dict[UUID, Facts]]:
+    """household -> living member -> facts, in one query; for the system only (RuntimeError)."""
+    if scope.current().role is not Role.SYSTEM:
+        raise RuntimeError("facts of households are read as the system: scope.elevated")
+    found: dict[UUID, dict[UUID, Facts]] = {home: {} for home in households}
+    for member, facts in _read(households, on, who=text.AT_HOME).items() if households else ():
+        assert facts.household is not None, "who is at home has one"
+        found[facts.household][member] = facts
+    return found
+
+
+def of_employer(employer_id: UUID, on: date) -> Facts:
+    """What the registers know of an employer as of a day: headcounts, never who. NotFound: no such employer.
+
+    Employers are public by law, and these facts are sums over all their staff: everybody gets the same.
+    """
+    with scope.elevated("headcounts are those of the whole staff"):
+        found = of_employers([employer_id], on)
+    if employer_id not in found:
+        raise NotFound
+    return found[employer_id]
+
+
+def of_employers(ids: Collection[UUID], on: date) -> dict[UUID, Facts]:
+    """`of_employer` of many in one query, for the system only (RuntimeError)."""
+    if scope.current().role is not Role.SYSTEM:
+        raise RuntimeError("facts of many employers are read as the system: scope.elevated")
+    return _read(ids, on, EMPLOYER)
+
+
+def _within_scope(person_id: UUID) -> None:
+    if not Person.objects.filter(pk=person_id).exists():
+        raise NotFound
 
 
 def contradictions(person_id: UUID, on: date, stated: Mapping[str, Value]) -> list[Contradiction]:
@@ -98,43 +162,48 @@ def contradictions(person_id: UUID, on: date, stated: Mapping[str, Value]) -> li
     ]
 
 
-def _read(person_id: UUID, on: date) -> _Row:
-    facts = text.declared()
+def _read(ids: Collection[UUID], on: date, of: Subject = PERSON, who: str = text.SOME) -> dict[UUID, Facts]:
+    """By key, in the order of keys."""
+    declared = text.declared(of=of)
     with session.prepared() as cursor:  # planning it takes several times as long as running it
-        cursor.execute(_query(settings.CITY), {"person": person_id, "on": on, "month": on.replace(day=1)})
-        row = cursor.fetchone()
-    if row is None:
-        raise NotFound
-    values, register = {}, {}
-    for place, fact in enumerate(facts):
-        values[fact.name] = _python(fact, row[2 + 2 * place])
-        register[fact.name] = _python(fact, row[3 + 2 * place])
-    return _Row(values, register, _json(row[0]), _json(row[1]))
+        cursor.execute(
+            _query(settings.CITY, of.entity, who), {"ids": list(ids), "on": on, "month": on.replace(day=1)}
+        )
+        return {row[0]: _facts(row, declared, on, of) for row in cursor.fetchall()}
 
 
-@lru_cache(maxsize=4)
-def _query(city: str) -> str:
-    """Everything about one person; the text is the same for all, so it is built once a process."""
-    facts = text.declared()
-    columns = ["stated.origin", "stated.staff"]
+@lru_cache(maxsize=8)
+def _query(city: str, entity: str, who: str) -> str:
+    """Everything about some; the text is the same for all, so it is built once a process."""
+    of = PERSON if entity == PERSON.entity else EMPLOYER
+    facts = text.declared(of=of)
+    own = ["stated.origin", "stated.staff", text.HOME, "works.employer"] if of.stated else ["NULL"] * 4
+    columns = [f"{of.alias}.id", *own]
     for fact in facts:
-        columns += [text.value(fact), text.register(fact)]
-    return text.select(columns, text.uses(facts), text.ONE)
+        columns += [text.value(fact, of), text.register(fact, of)]
+    uses = text.uses(facts, of) | ({"works"} if of.stated else set())
+    return text.select(columns, uses, who, f"ORDER BY {of.alias}.id", of)
 
 
-def _facts(row: _Row, on: date) -> Facts:
-    sources = {}
-    for name, value in row.values.items():
-        if value is None:
+def _facts(row: tuple[Any, ...], declared: list[Fact], on: date, of: Subject) -> Facts:
+    origin, staff = _json(row[1]), _json(row[2])
+    values: dict[str, Value] = {}
+    register: dict[str, Value] = {}
+    sources: dict[str, Source] = {}
+    for place, fact in enumerate(declared):
+        name = fact.name
+        values[name] = _python(fact, row[5 + 2 * place])
+        register[name] = _python(fact, row[6 + 2 * place])
+        if values[name] is None:
             continue
-        if name in row.staff:
-            sources[name] = _statement(row.origin[f"{name}/staff"])
-        elif row.register[name] is not None:
-            definition = REGISTER[name]
+        if name in staff:
+            sources[name] = _statement(origin[f"{name}/staff"])
+        elif register[name] is not None:
+            definition = of.register[name]
             sources[name] = Source("register", definition.table, on, gettext(definition.label))
         else:
-            sources[name] = _statement(row.origin[name])
-    return Facts(row.values, sources, row.register)
+            sources[name] = _statement(origin[name])
+    return Facts(values, sources, register, row[3], row[4])
 
 
 def _statement(origin: Mapping[str, str]) -> Source:

@@ -1,9 +1,13 @@
-"""The SQL text that answers for facts: who, what the registers say, what was stated, which of them counts."""
+"""The SQL text that answers for facts: who, what the registers say, what was stated, which of them counts.
+
+A `Subject` is whom facts are about: a person (registers, and what was stated) or an employer (registers).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
@@ -11,17 +15,49 @@ from django.conf import settings
 from jiuye import cities
 from jiuye.policy import Fact, Law
 from jiuye.policy.columns.layout import FACT_SCALE
-from jiuye.registry.facts.definitions import PROVINCES, REGISTER, TABLES
+from jiuye.registry.facts import employers
+from jiuye.registry.facts.definitions import DEPENDS, PROVINCES, REGISTER, TABLES, Definition
 
 _OF: Final = re.compile(r"\{of:([a-z_.]+)\}")
-ONE: Final = "{column} = %(person)s"
 ALL: Final = "true"
+SOME: Final = "{column} = ANY(%(ids)s)"
 BELOW: Final = (
     "{column} IN (SELECT id FROM registry_person"
     " WHERE unit_code >= %(prefix)s AND unit_code < %(prefix_end)s)"
 )
+#: The living members of these households.
+AT_HOME: Final = (
+    "{column} IN (SELECT m.id FROM registry_person m WHERE m.household_id = ANY(%(ids)s)"
+    " AND m.merged_into_id IS NULL AND (m.died_on IS NULL OR m.died_on > %(on)s))"
+)
+#: The household a person counts in: a merged file or somebody who has died is nobody's member.
+HOME: Final = (
+    "CASE WHEN p.merged_into_id IS NULL AND (p.died_on IS NULL OR p.died_on > %(on)s) THEN p.household_id END"
+)
 _LOWEST: Final = "(-9223372036854775807 - 1)"
 _SQL_TYPE: Final = {"bool": "boolean", "date": "date", "text": "text", "month": "integer", "list": "text[]"}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """`table`: with its alias; `key`: the column by which `tables` join it; `stated`: people state facts."""
+
+    entity: str
+    table: str
+    key: str
+    tables: Mapping[str, str]
+    register: Mapping[str, Definition]
+    stated: bool
+
+    @property
+    def alias(self) -> str:
+        return self.table.rpartition(" ")[2]
+
+
+PERSON: Final = Subject("person", "registry_person p", "person_id", TABLES, REGISTER, stated=True)
+EMPLOYER: Final = Subject(
+    "employer", "registry_employer e", "employer_id", employers.TABLES, employers.REGISTER, stated=False
+)
 
 
 def law() -> Law:
@@ -29,47 +65,54 @@ def law() -> Law:
     return cities.law(settings.CITY)
 
 
-def declared(names: Iterable[str] | None = None) -> list[Fact]:
-    """The facts asked for, or all, in the order of facts.yaml. KeyError for an unknown name."""
+def declared(names: Iterable[str] | None = None, of: Subject = PERSON) -> list[Fact]:
+    """The facts asked for, or all of the subject, in the order of the law. KeyError: unknown name."""
     facts = law().facts
-    return list(facts.values()) if names is None else [facts[name] for name in dict.fromkeys(names)]
+    if names is None:
+        return [fact for fact in facts.values() if fact.entity == of.entity]
+    return [facts[name] for name in dict.fromkeys(names)]
 
 
-def select(columns: Iterable[str], uses: Iterable[str], who: str, tail: str = "") -> str:
-    """The statement: `columns` of the people `who` (ONE, ALL or BELOW), reading only the tables in `uses`."""
-    wanted = set(uses) | {"stated"}
-    with_parts = [f"{name} AS ({_of(text, who)})" for name, text in TABLES.items() if name in wanted]
+def select(
+    columns: Iterable[str], uses: Iterable[str], who: str, tail: str = "", of: Subject = PERSON
+) -> str:
+    """The statement: `columns` of those `who` (SOME, ALL, BELOW, AT_HOME), reading the tables in `uses`."""
+    wanted = set(uses) | ({"stated"} if of.stated else set())
+    wanted |= {other for name in wanted for other in DEPENDS.get(name, ())}
+    with_parts = [f"{name} AS ({_of(text, who)})" for name, text in of.tables.items() if name in wanted]
     joins = [
-        " CROSS JOIN city" if name == "city" else f" LEFT JOIN {name} ON {name}.person_id = p.id"
-        for name in TABLES
+        " CROSS JOIN city" if name == "city" else f" LEFT JOIN {name} ON {name}.{of.key} = {of.alias}.id"
+        for name in of.tables
         if name in wanted
     ]
+    first = f"WITH {', '.join(with_parts)} " if with_parts else ""
     return (
-        f"WITH {', '.join(with_parts)}"  # noqa: S608 (text of this package; values are parameters)
-        f" SELECT {', '.join(columns)} FROM registry_person p{''.join(joins)}"
-        f" WHERE {who.format(column='p.id')} {tail}"
+        f"{first}SELECT {', '.join(columns)} FROM {of.table}{''.join(joins)}"  # noqa: S608 (text of this package)
+        f" WHERE {who.format(column=of.alias + '.id')} {tail}"
     )
 
 
-def uses(facts: Iterable[Fact]) -> set[str]:
+def uses(facts: Iterable[Fact], of: Subject = PERSON) -> set[str]:
     """The tables these facts are made of."""
-    return {table for fact in facts if fact.name in REGISTER for table in REGISTER[fact.name].uses}
+    return {table for fact in facts if fact.name in of.register for table in of.register[fact.name].uses}
 
 
-def register(fact: Fact) -> str:
+def register(fact: Fact, of: Subject = PERSON) -> str:
     """What the registers say, or NULL."""
-    found = REGISTER.get(fact.name)
+    found = of.register.get(fact.name)
     return f"({found.sql})::{sql_type(fact)}" if found else f"NULL::{sql_type(fact)}"
 
 
-def value(fact: Fact) -> str:
+def value(fact: Fact, of: Subject = PERSON) -> str:
     """What counts: staff, else register, else person or document."""
-    return f"coalesce({_stated(fact, 'staff')}, {register(fact)}, {_stated(fact, 'others')})"
+    if not of.stated:
+        return register(fact, of)
+    return f"coalesce({_stated(fact, 'staff')}, {register(fact, of)}, {_stated(fact, 'others')})"
 
 
-def encoded(fact: Fact) -> str:
+def encoded(fact: Fact, of: Subject = PERSON) -> str:
     """The value in the layout of jiuye.policy.columns, as a fixed-width integer that is never NULL."""
-    inner = value(fact)
+    inner = value(fact, of)
     match fact.type.kind:
         case "bool":
             return f"(CASE WHEN {inner} THEN 2 WHEN {inner} IS NULL THEN 1 ELSE 0 END)::smallint"

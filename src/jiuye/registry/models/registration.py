@@ -1,4 +1,4 @@
-"""Registrations (employment, unemployment, flexible work): dated periods, opened and closed with a reason."""
+"""Registrations (work, unemployment, flexible work) and recognitions: dated periods with their reasons."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ class RegistrationKind(models.TextChoices):
     EMPLOYMENT = "employment", "就业登记"
     UNEMPLOYMENT = "unemployment", "失业登记"
     FLEXIBLE = "flexible", "灵活就业登记"
+    HARDSHIP = "hardship", "就业困难人员认定"
+    ZERO_HOUSEHOLD = "zero_household", "零就业家庭确认"
 
 
 class Registration(models.Model):
@@ -23,7 +25,7 @@ class Registration(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="registrations")
     unit_code = models.CharField(max_length=12)
-    kind = models.CharField(max_length=12, choices=RegistrationKind)
+    kind = models.CharField(max_length=14, choices=RegistrationKind)
     opened_on = models.DateField()
     open_reason = models.CharField(max_length=4)
     expires_on = models.DateField(null=True)

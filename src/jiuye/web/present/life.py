@@ -24,6 +24,8 @@ def registration_names() -> dict[str, str]:
         "employment": _("就业登记"),
         "unemployment": _("失业登记"),
         "flexible": _("灵活就业登记"),
+        "hardship": _("就业困难人员认定"),
+        "zero_household": _("零就业家庭确认"),
     }
 
 

@@ -1,0 +1,74 @@
+"""How each fact about an employer follows from the registers; see `definitions`, whose form this has.
+
+Headcounts are people enrolled in unemployment insurance through the employer. "Last year" is the calendar
+year before the day of the question: the year that the refund for stable jobs looks at.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from jiuye.registry.facts.definitions import Definition, months
+
+_YEAR: Final = "date_trunc('year', %(on)s::date)::date"
+_LAST_YEAR: Final = f"({_YEAR} - interval '1 year')::date"
+_DECEMBER: Final = f"({_YEAR} - interval '1 month')::date"
+_DECEMBER_BEFORE: Final = f"({_LAST_YEAR} - interval '1 month')::date"
+_OPEN: Final = "c.first_month <= %(month)s AND (c.closed_on IS NULL OR c.closed_on > %(on)s)"
+_OF_LAST_YEAR: Final = months(f"greatest(c.first_month, {_LAST_YEAR})", f"least(c.last_month, {_DECEMBER})")
+
+
+def _in(month: str) -> str:
+    paid = f"c.first_month <= {month} AND c.last_month >= {month}"
+    return f"count(DISTINCT c.person_id) FILTER (WHERE {paid})::bigint"
+
+
+TABLES: Final[dict[str, str]] = {
+    "city": "SELECT code FROM foundation_orgunit WHERE level = 'city'",
+    "began": """
+        SELECT c.employer_id, min(c.first_month) AS month FROM registry_contributionspell c
+         WHERE NOT c.flexible AND {of:c.employer_id} GROUP BY c.employer_id""",
+    "insured": f"""
+        SELECT c.employer_id,
+               count(DISTINCT c.person_id) FILTER (WHERE {_OPEN})::bigint AS now,
+               {_in("b.month")} AS first,
+               {_in(_DECEMBER_BEFORE)} AS before,
+               {_in(_DECEMBER)} AS december,
+               coalesce(sum({_OF_LAST_YEAR})
+                   FILTER (WHERE c.first_month <= {_DECEMBER} AND c.last_month >= {_LAST_YEAR}), 0)::bigint
+                   AS person_months
+          FROM registry_contributionspell c JOIN began b ON b.employer_id = c.employer_id
+         WHERE c.first_month <= %(month)s AND NOT c.flexible AND {{of:c.employer_id}}
+         GROUP BY c.employer_id""",  # noqa: S608
+    "worked": f"""
+        SELECT s.employer_id,
+               count(DISTINCT s.person_id) FILTER (WHERE s."end" IS NULL OR s."end" >= %(on)s)::bigint AS now,
+               count(DISTINCT s.person_id) FILTER (WHERE s."end" >= {_LAST_YEAR} AND s."end" < {_YEAR}
+                   AND s.separation_reason IN ('11', '12'))::bigint AS gone
+          FROM registry_employmentspell s
+         WHERE s.start <= %(on)s AND {{of:s.employer_id}} GROUP BY s.employer_id""",  # noqa: S608
+}
+
+_EMPLOYER = ("registry_employer", "单位登记")
+_STAFF = ("registry_employmentspell", "就业登记（单位申报）")
+_PAID = ("registry_contributionspell", "失业保险缴费记录")
+
+#: Facts that the city's law may declare about an employer, by name.
+REGISTER: Final[dict[str, Definition]] = {
+    "registered_local": Definition("starts_with(e.unit_code, city.code)", *_EMPLOYER, ("city",)),
+    "insured_local": Definition("insured.employer_id IS NOT NULL", *_PAID, ("insured",)),
+    "staff_count": Definition("coalesce(worked.now, 0)", *_STAFF, ("worked",)),
+    "insured_count": Definition("coalesce(insured.now, 0)", *_PAID, ("insured",)),
+    # 上年稳岗返还裁员率：前年12月参保人数，当年新参保的为首月 (stable-job refund, Shanghai 2024)
+    "insured_year_start": Definition(
+        f"CASE WHEN began.month <= {_DECEMBER_BEFORE} THEN insured.before"
+        f" WHEN began.month <= {_DECEMBER} THEN insured.first END",
+        *_PAID,
+        ("insured", "began"),
+    ),
+    "insured_year_end": Definition(
+        f"CASE WHEN began.month <= {_DECEMBER} THEN insured.december END", *_PAID, ("insured", "began")
+    ),
+    "natural_reductions": Definition("coalesce(worked.gone, 0)", *_STAFF, ("worked",)),
+    "insured_person_months_last_year": Definition("coalesce(insured.person_months, 0)", *_PAID, ("insured",)),
+}
