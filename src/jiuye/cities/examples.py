@@ -280,6 +280,9 @@ def word(table: Mapping[str, Any], raw: Any) -> Any:
         return table[key]
     if raw is None:
         return None
+    for part, meaning in table.items():
+        if part.startswith("~") and part[1:] in key:
+            return meaning
     if "else" not in table:
         raise ExampleError(f"unknown word: {key}")
     return table["else"]
