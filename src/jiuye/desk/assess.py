@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from jiuye.desk import city
 from jiuye.desk.catalogue import Item
 from jiuye.policy import Condition, Law, Outcome, State
 from jiuye.policy.parts import Rule
 from jiuye.policy.values import Month, Value, add_months
+
+
+@dataclass(frozen=True)
+class Others:
+    """Whom the law looks at besides the person. `members`: the others of the household, None: not known."""
+
+    members: Sequence[Mapping[str, Value]] | None = None
+    employer: Mapping[str, Value] | None = None
+
+
+NOBODY: Final = Others()
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,7 @@ class Finding:
     schedule: Outcome | None = None
     residual: Outcome | None = None
     facts: Mapping[str, Value] = field(default_factory=dict)
+    others: Others = NOBODY
 
     @property
     def state(self) -> State:
@@ -80,14 +92,20 @@ class Finding:
         return out
 
 
-def find(item: Item, facts: Mapping[str, Value], on: date, law: Law | None = None) -> Finding:
+def find(
+    item: Item,
+    facts: Mapping[str, Value],
+    on: date,
+    law: Law | None = None,
+    others: Others = NOBODY,
+) -> Finding:
     """Ask the law about an item. LookupError where no rule decides, FactError for an unknown fact."""
     if item.rule is None:
         raise LookupError(f"{item.code} is not decided by a rule")
-    case = (law or city.law()).case(facts)
+    case = (law or city.law()).case(facts, others.members, others.employer)
     outcome = case.outcome(item.rule, on)
     if item.benefit is None:
-        return Finding(item, on, outcome, facts=facts)
+        return Finding(item, on, outcome, facts=facts, others=others)
     return Finding(
         item,
         on,
@@ -96,6 +114,7 @@ def find(item: Item, facts: Mapping[str, Value], on: date, law: Law | None = Non
         case.outcome(item.benefit.schedule, on),
         case.outcome(item.benefit.residual, on),
         facts,
+        others,
     )
 
 
@@ -187,16 +206,25 @@ def _used(finding: Finding, fact: str) -> int:
 
 
 def facts_behind(names: Iterable[str], on: date, law: Law | None = None) -> list[str]:
-    """Every fact that these rules may look at on that day, in the order of facts.yaml."""
-    law = law or city.law()
+    """Every fact of the person that these rules may look at on that day, in the order of facts.yaml."""
+    return _behind(names, on, law or city.law())[0]
+
+
+def looks_at_household(names: Iterable[str], on: date, law: Law | None = None) -> bool:
+    """Whether any of these rules may look at the others of the household on that day."""
+    return _behind(names, on, law or city.law())[1]
+
+
+def _behind(names: Iterable[str], on: date, law: Law) -> tuple[list[str], bool]:
     seen: set[str] = set()
-    todo = list(names)
+    todo, household = list(names), False
     while todo:
         name = todo.pop()
         if name in seen:
             continue
         seen.add(name)
         rule: Rule | None = law.rule_at(name, on) if name in law.rules else None
-        if rule:
-            todo += [used for expression in rule.expressions() for used in expression.names]
-    return [name for name in law.facts if name in seen]
+        for expression in rule.expressions() if rule else ():
+            todo += [*expression.names, *(member for _function, member in expression.of_household)]
+            household = household or bool(expression.of_household)
+    return [name for name in law.facts if name in seen], household

@@ -1,9 +1,12 @@
-"""The facts of a person or a case with their sources: registers, the person's words, what staff recorded."""
+"""The facts of a person or a case with their sources: registers, the person's words, what staff recorded.
+
+With them go those of the household and of the employer, as far as the registers know either.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,10 +14,12 @@ from uuid import UUID
 from django.utils.translation import gettext
 
 from jiuye.desk import city
+from jiuye.desk.assess import Others
 from jiuye.desk.catalogue import Item
 from jiuye.desk.doubts import Found
 from jiuye.desk.models import Case, Evidence
 from jiuye.desk.values import from_json, to_json
+from jiuye.foundation import scope
 from jiuye.policy.values import Month, Value
 from jiuye.registry import facts as registers
 from jiuye.registry.models import StatedFact
@@ -43,13 +48,23 @@ class Origin:
 
 @dataclass(frozen=True)
 class Known:
+    """`members`: facts of the others of the household by their keys; None: no household is known."""
+
     values: Mapping[str, Value]
     origins: Mapping[str, Origin] = field(default_factory=dict)
+    members: Mapping[UUID, Mapping[str, Value]] | None = None
+    employer: Mapping[str, Value] | None = None
+
+    @property
+    def others(self) -> Others:
+        """Whom else the law looks at."""
+        return Others(None if self.members is None else tuple(self.members.values()), self.employer)
 
     def supposing(self, made: Mapping[str, Value]) -> Known:
         """The same person once another item has been granted."""
         origin = Origin("case", gettext("办好前一项以后"))
-        return Known({**self.values, **made}, {**self.origins, **dict.fromkeys(made, origin)})
+        origins = {**self.origins, **dict.fromkeys(made, origin)}
+        return replace(self, values={**self.values, **made}, origins=origins)
 
     def to_json(self, names: Iterable[str]) -> dict[str, Any]:
         """The named facts with their sources, for a decision; unknown ones are null."""
@@ -65,29 +80,58 @@ class Known:
 def of_person(person_id: UUID, on: date) -> Known:
     """What is known of a person who applies on that day."""
     found = registers.of_person(person_id, on)
-    values: dict[str, Value] = {name: value for name, value in found.items() if value is not None}
+    members, employer = _others(person_id, found, on)
+    return of_facts(found, on, members, employer)
+
+
+def of_facts(
+    found: registers.Facts,
+    on: date,
+    members: Mapping[UUID, Mapping[str, Value]] | None = None,
+    employer: Mapping[str, Value] | None = None,
+) -> Known:
+    """`of_person` of facts that have been read already."""
+    values = known(found)
     values |= _case_values(on, on, "web")
     origins = {
         name: Origin(source.kind, str(source.label), source.as_of, source.table)
         for name, source in found.sources.items()
     }
-    return Known(values, origins)
+    return Known(values, origins, members, employer)
+
+
+def _others(
+    person_id: UUID, found: registers.Facts, on: date
+) -> tuple[Mapping[UUID, Mapping[str, Value]] | None, Mapping[str, Value] | None]:
+    """The law looks at household and employer, whoever asks; a decision records whom it looked at."""
+    members: Mapping[UUID, Mapping[str, Value]] | None = None
+    if found.household is not None:
+        with scope.elevated("the law looks at the whole household"):
+            at_home = registers.members_of([found.household], on)[found.household]
+        members = {key: known(facts) for key, facts in at_home.items() if key != person_id}
+    employer = registers.of_employer(found.employer, on) if found.employer else None
+    return members, None if employer is None else known(employer)
+
+
+def known(facts: Mapping[str, Value]) -> dict[str, Value]:
+    """Without the unknown ones."""
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def of_case(case: Case, on: date) -> Known:
     """What is known of the person of a case on that day, with the case's own dates and evidence."""
     origin = case.about or case
-    known = of_person(case.person_id, on)
+    person = of_person(case.person_id, on)
     accepted = origin.started_on or on
-    values = {**known.values, **_case_values(accepted, accepted, origin.channel)}
-    origins = {**known.origins}
+    values = {**person.values, **_case_values(accepted, accepted, origin.channel)}
+    origins = {**person.origins}
     for evidence in Evidence.objects.filter(case__in=[case.pk, origin.pk]).order_by("recorded_at", "id"):
         kind = "document" if evidence.kind == "document" else "staff"
         label = gettext("%(name)s核实") % {"name": evidence.recorded_by_name}
         for name, raw in evidence.facts.items():
             values[name] = from_json(city.law().facts[name], raw)
             origins[name] = Origin(kind, label, evidence.recorded_at.date())
-    return Known(values, origins)
+    return replace(person, values=values, origins=origins)
 
 
 def _case_values(applied: date, accepted: date, channel: str) -> dict[str, Value]:

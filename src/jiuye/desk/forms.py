@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -126,7 +126,7 @@ def form(person_id: UUID, bundle: str, on: date, answers: Answers | None = None)
         ).order_by("submitted_at")
     )
     said = _readable(typed, known)
-    menu = entitlements.reckon(Known({**known.values, **said}, known.origins), open_cases, on)
+    menu = entitlements.reckon(replace(known, values={**known.values, **said}), open_cases, on)
     wanted = [e for e in menu if e.item in entry.items]
     applied = tuple(
         item.code
@@ -207,7 +207,7 @@ def _questions(
     for code in applied:
         item = catalogue.item(code)
         for facts in (values, {**values, **answered}):
-            for name in _open(assess.find(item, facts, on)):
+            for name in _open(assess.find(item, facts, on, others=known.others)):
                 titles = why.setdefault(name, [])
                 if pick(item.title) not in titles:
                     titles.append(pick(item.title))

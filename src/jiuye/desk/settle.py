@@ -15,7 +15,7 @@ from jiuye.desk.catalogue import Item
 from jiuye.desk.doubts import Found
 from jiuye.desk.models import Case, Decision
 from jiuye.desk.models.decision import DecisionKind
-from jiuye.foundation import clock, outbox, scope
+from jiuye.foundation import clock, outbox, readlog, scope
 from jiuye.foundation.models import Grant
 from jiuye.foundation.numbering import next_number
 from jiuye.foundation.roles import STAFF
@@ -74,7 +74,7 @@ def ask(case: Case) -> Asked:
         known = casefacts.of_case(case, on)
         if before := waits_for(case):
             known = known.supposing(catalogue.item(before.item).made(on))
-        return Asked(case, item, on, known, assess.find(item, known.values, on))
+        return Asked(case, item, on, known, assess.find(item, known.values, on, others=known.others))
 
 
 def find_doubts(asked: Asked) -> list[Found]:
@@ -109,6 +109,7 @@ def record(asked: Asked, kind: DecisionKind, reason: str = "", automatic: bool =
     case, finding = asked.case, asked.finding
     grant = kind is DecisionKind.GRANT
     follows = assess.effects(finding, asked.on, asked.known.values) if grant else {}
+    _record_readings(asked)
     return Decision.objects.create(
         number=next_number("decision", case.unit_code),
         case=case,
@@ -127,6 +128,13 @@ def record(asked: Asked, kind: DecisionKind, reason: str = "", automatic: bool =
         corrects=case.about_decision if grant else None,
         created_at=clock.now(),
     )
+
+
+def _record_readings(asked: Asked) -> None:
+    """Members of the household whose facts the law may look at can see that it did."""
+    if asked.known.members and assess.looks_at_household(asked.item.rules, asked.on):
+        for member in asked.known.members:
+            readlog.record_use(scope.current(), member, "household", asked.case.number)
 
 
 def refresh(decision: Decision, asked: Asked) -> None:

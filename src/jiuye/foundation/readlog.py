@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from jiuye.foundation import clock
+from jiuye.foundation import clock, scope
 from jiuye.foundation.errors import UserError
 from jiuye.foundation.ids import new_id
 from jiuye.foundation.messages import city_code
@@ -22,7 +22,7 @@ INSERT INTO foundation_readlogentry
     (id, person_id, unit_code, user_id, user_name, role, purpose, what, reason, at)
 SELECT %(id)s, %(person)s, %(unit)s, %(user)s, %(name)s, %(role)s, %(purpose)s, %(what)s, %(reason)s, %(at)s
 WHERE NOT EXISTS (
-    SELECT FROM foundation_readlogentry WHERE user_id = %(user)s AND person_id = %(person)s
+    SELECT FROM foundation_readlogentry WHERE user_id IS NOT DISTINCT FROM %(user)s AND person_id = %(person)s
     AND role = %(role)s AND what = %(what)s AND reason = %(reason)s AND at > %(since)s)
 """
 
@@ -33,8 +33,17 @@ def record_read(actor: Actor, person_id: UUID, what: str, reason: str = "", unit
     Own files and the system's work are not recorded. `unit_code`: the person's, where known; else the
     actor's.
     """
-    if actor.user_id is None or actor.person_id == person_id:
-        return
+    if actor.user_id is not None and actor.person_id != person_id:
+        _write(actor, person_id, what, reason, unit_code)
+
+
+def record_use(actor: Actor, person_id: UUID, what: str, reason: str = "", unit_code: str = "") -> None:
+    """Record that a decision about somebody else looked at this person's facts, also one made by itself."""
+    with scope.elevated("who was looked at may see it"):
+        _write(actor, person_id, what, reason, unit_code)
+
+
+def _write(actor: Actor, person_id: UUID, what: str, reason: str, unit_code: str) -> None:
     now = clock.now()
     with connection.cursor() as cursor:
         cursor.execute(

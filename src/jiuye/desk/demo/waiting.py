@@ -78,7 +78,7 @@ class Waiting(Maker):
         dropped: list[UUID] = []
         for case in cases:
             known = casefacts.of_person(case.person_id, self.today)
-            finding = assess.find(item, known.values, self.today)
+            finding = assess.find(item, known.values, self.today, others=known.others)
             found = doubts.of_finding(finding)
             found += casefacts.contradictions(known, stated[case.person_id], names)
             if finding.state is State.MET and not found:

@@ -39,7 +39,7 @@ class ReadLogEntry(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person_id = models.UUIDField()
     unit_code = models.CharField(max_length=12)  # where it was read
-    user_id = models.BigIntegerField()
+    user_id = models.BigIntegerField(null=True)  # null: the system
     user_name = models.CharField(max_length=200)
     role = models.CharField(max_length=20)
     purpose = models.CharField(max_length=20)

@@ -31,7 +31,7 @@ LONGEST = 120  # characters of a value shown
 @dataclass(frozen=True)
 class Read:
     at: datetime
-    user_id: int
+    user_id: int | None  # None: the system
     user_name: str
     role: str
     person_id: UUID

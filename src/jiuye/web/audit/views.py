@@ -198,7 +198,7 @@ def _read(row: queries.Read) -> dict[str, Any]:
     return {
         "at": words.moment(row.at),
         "who": row.user_name,
-        "who_url": f"{reverse('audit:reads')}?user={row.user_id}",
+        "who_url": f"{reverse('audit:reads')}?user={row.user_id}" if row.user_id else "",
         "role": str(roles.describe(row.role).name),
         "person": row.person_name,
         "person_url": f"{reverse('audit:reads')}?person={row.person_id}",
