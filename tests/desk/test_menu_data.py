@@ -91,7 +91,7 @@ def test_names_and_units_are_those_of_the_law(tmp_path: Path) -> None:
         "small: no item no_such_item",
         "small: no document proves birth",
         "small: age is not a condition",
-        "small: ui_months is not in yuan",
+        "small: ui_months is not a schedule in yuan",
         "small: ui_eligible is not a date",
         "small: no group nowhere",
     }
@@ -100,6 +100,6 @@ def test_names_and_units_are_those_of_the_law(tmp_path: Path) -> None:
 def test_an_employers_benefit_is_decided_about_the_employer_or_about_a_worker(tmp_path: Path) -> None:
     employers = ENTRY.replace("for: person", "for: employer")
     write(tmp_path, employers)
-    assert "small: ui_eligible does not speak about a employer" in problems(tmp_path)
+    assert "small: ui_eligible does not speak about an employer" in problems(tmp_path)
     write(tmp_path, employers + "  about: worker\n")
     assert problems(tmp_path) == []

@@ -171,7 +171,11 @@ def _against(entry: Entry, law: Law, items: Mapping[str, Any]) -> Iterator[str]:
         if name not in law.rules:
             yield f"no rule {name}"
         elif law.rules[name][0].entity not in (None, entry.entity):
-            yield f"{name} does not speak about a {entry.entity}"
+            yield (
+                f"{name} does not speak about an {entry.entity}"
+                if entry.entity == EMPLOYER
+                else f"{name} does not speak about a {entry.entity}"
+            )
     yield from (
         f"no fact {name}" for name in (entry.held_when, *entry.documents) if name and name not in law.facts
     )
@@ -186,12 +190,14 @@ def _against(entry: Entry, law: Law, items: Mapping[str, Any]) -> Iterator[str]:
         yield f"no item {entry.item}"
     if entry.rule in law.rules and law.rules[entry.rule][0].type.kind != "bool":
         yield f"{entry.rule} is not a condition"
-    wanted = ((entry.amount, MONEY), (entry.schedule, MONEY), (entry.months, MONTHS))
-    for name, unit in wanted:
-        if name in law.rules and (law.rules[name][0].type.kind, law.rules[name][0].type.unit) != (
-            "number",
-            unit,
-        ):
-            yield f"{name} is not in {unit}"
+    wanted = (
+        (entry.amount, "number", MONEY),
+        (entry.schedule, "schedule", MONEY),
+        (entry.months, "number", MONTHS),
+    )
+    for named, shape, unit in wanted:
+        kind = law.rules[named][0].type if named and named in law.rules else None
+        if kind is not None and (kind.kind, kind.unit) != (shape, unit):
+            yield f"{named} is not a {shape} in {unit}"
     if entry.deadline in law.rules and law.rules[entry.deadline][0].type.kind != "date":
         yield f"{entry.deadline} is not a date"

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from jiuye.web.employer import home, staff, uploads
+from jiuye.web.employer import home, menu, staff, uploads
 
 app_name = "employer"
 urlpatterns = [
     path("", home.home, name="home"),
     path("messages/", home.messages, name="messages"),
+    path("entitlements/", menu.entitlements, name="entitlements"),
+    path("entitlements/what-if/", menu.what_if_page, name="what_if"),
     path("upload/", uploads.upload, name="upload"),
     path("upload/example.csv", uploads.example, name="upload_example"),
     path("uploads/<uuid:upload_id>/", uploads.result, name="upload_result"),

@@ -21,8 +21,15 @@ def law() -> Law:
 
 
 def label(name: str) -> str:
-    """Words for a fact, parameter or rule by its name."""
+    """Words for a fact, parameter or rule by its name; also as the law calls those of others.
+
+    `employer.NAME` is the employer's; `household_any(NAME)` and the like speak about all of a household.
+    """
     known = law()
+    if name.startswith("employer."):
+        return _("单位：%(what)s") % {"what": label(name.removeprefix("employer."))}
+    if name.startswith("household_") and name.endswith(")"):
+        return _("全家：%(what)s") % {"what": label(name.partition("(")[2].removesuffix(")"))}
     if name in known.facts:
         return words.pick(known.facts[name].label)
     if name in known.parameters:

@@ -144,31 +144,6 @@ def file(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @resident_page
-def entitlements(request: HttpRequest) -> HttpResponse:
-    today = clock.today()
-    shown = cards.cards(menu_of.menu(person_id(request), today))
-    context = {
-        "lead": entitlement_lead(shown),
-        "cards": shown,
-        "basis": _("按 %(date)s 的档案和规定算的。档案变了，结果会跟着变。") % {"date": words.day(today)},
-    }
-    return show(request, "entitlements.html", context, "entitlements")
-
-
-def entitlement_lead(shown: list[Data]) -> str:
-    """How it stands, in one sentence."""
-    met = sum(1 for card in shown if card["state"] == "met")
-    unknown = sum(1 for card in shown if card["state"] == "unknown")
-    if met:
-        return _("按您档案里的情况算，有 %(n)s 项您现在符合。") % {"n": met}
-    if unknown:
-        return _("有 %(n)s 项，再答几个问题就能知道。") % {"n": unknown}
-    return _("按您档案里的情况算，现在还没有符合的；下面写着差什么。")
-
-
-@never_cache
-@require_safe
-@resident_page
 def messages(request: HttpRequest) -> HttpResponse:
     """Opening the page is reading; what was new is still marked new on this view."""
     actor = request.actor  # type: ignore[attr-defined]

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from jiuye.web.resident import apply, cases, decisions, home, money
+from jiuye.web.resident import apply, cases, decisions, home, menu, money
 
 app_name = "resident"
 urlpatterns = [
     path("", home.home, name="home"),
     path("file/", home.file, name="file"),
-    path("entitlements/", home.entitlements, name="entitlements"),
+    path("entitlements/", menu.entitlements, name="entitlements"),
+    path("entitlements/household/", menu.household, name="household"),
+    path("entitlements/what-if/", menu.what_if_page, name="what_if"),
     path("messages/", home.messages, name="messages"),
     path("reads/", home.reads, name="reads"),
     path("settings/", home.settings, name="settings"),
