@@ -155,8 +155,11 @@ class Examiner:
                 raise ExampleError(f"not built: {ask}")
             answers = self.special[ask](given, on)
             return {key: answers[key] for key in compared}
-        stated = self.facts(question, given, on)
-        return {key: self.result(source, stated, given, on) for key, source in compared.items()}
+        parts = []
+        for part in _stretches(question, given):
+            stated = self.facts(question, part, on)
+            parts.append({key: self.result(source, stated, part, on) for key, source in compared.items()})
+        return {key: _together([part[key] for part in parts], source) for key, source in compared.items()}
 
     def outcome(self, ask: str, given: Mapping[str, Any], today: date) -> list[Outcome]:
         """The outcomes of every rule a question asks, for the rule book."""
@@ -286,6 +289,27 @@ def word(table: Mapping[str, Any], raw: Any) -> Any:
     if "else" not in table:
         raise ExampleError(f"unknown word: {key}")
     return table["else"]
+
+
+def _stretches(question: Question, given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The case once for every stretch of months without a gap: the law speaks of one at a time."""
+    for key, rows in given.items():
+        if any(target.get("take") == "rows_from" for target in targets(question.given[key])):
+            groups: list[list[Any]] = []
+            for row in sorted(rows, key=lambda row: facts.month(row[0])):
+                adjoins = groups and facts.month(row[0]) - facts.month(groups[-1][-1][1]) == 1
+                groups[-1:] = [[*groups[-1], row]] if adjoins else [*groups[-1:], [row]]
+            return [{**given, key: group} for group in groups]
+    return [given]
+
+
+def _together(answers: list[Any], source: Any) -> object:
+    """One answer from those of several stretches: sums are added up, one condition that is met is enough."""
+    if len(answers) == 1 or None in answers:
+        return answers[0] if len(answers) == 1 else None
+    if isinstance(source, dict) and source.get("take") == "total":
+        return sum(answers)
+    return any(answers) if isinstance(answers[0], bool) else answers[0]
 
 
 def span(rows: list[Any]) -> tuple[Month, Month]:
