@@ -3,103 +3,72 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
 import numpy as np
 
-from jiuye.policy.columns import nodes, operators
+from jiuye.policy.columns import nodes, operators, words
+from jiuye.policy.columns.beyond import Firm, Fold
+from jiuye.policy.columns.blocks import NEVER, NO_TEXT, Block, Number, Text, Truth, shared
 from jiuye.policy.columns.calendar import CALENDAR, one_by_one
 from jiuye.policy.columns.layout import NULL_LIST, Array, scale_of, scaled
-from jiuye.policy.columns.nodes import NEVER, NO_TEXT, Block, Number, Text, Truth, Vocabulary
-from jiuye.policy.columns.tables import MOST_GROUPS, Axes, Cutoff, number_table, truth_table
+from jiuye.policy.columns.tables import Axes, Cutoff, number_table, truth_table
+from jiuye.policy.columns.words import Vocabulary
 from jiuye.policy.errors import NotColumnar
-from jiuye.policy.explain import Case
+from jiuye.policy.folding import EMPLOYER, HOUSEHOLD, Facts, Folding, bodies, names_in
 from jiuye.policy.known import in_calendar
-from jiuye.policy.language import FUNCTIONS
+from jiuye.policy.language import HOUSEHOLD as OVER_HOUSEHOLD
 from jiuye.policy.law import Law
-from jiuye.policy.parts import ConditionText, Rule
-from jiuye.policy.values import Value
+from jiuye.policy.parts import ConditionText
 
 N = TypeVar("N", Truth, Number, Text)
-LANGUAGE = {*FUNCTIONS, "min", "max", "on", "unknown"}
 
 
-class Compiler:
-    """Makes nodes for one law at one date. The same text gives the same node: worked out once a block."""
+class Compiler(Folding):
+    """Makes nodes for one law at one date. The same text gives the same node: worked out once a block.
 
-    def __init__(self, law: Law, on: date, words: dict[str, list[str]]) -> None:
-        self.law, self.on, self.words = law, on, words
-        self.constants = Case(law, {})
-        self.vocabulary = Vocabulary()
+    What rests on the employer alone is made by a compiler of its own, `firms`, whose blocks are employers:
+    there a fact of the employer, and `employer.NAME` too, is a column.
+    """
+
+    def __init__(
+        self, law: Law, on: date, words: dict[str, list[str]], vocabulary: Vocabulary | None = None
+    ) -> None:
+        super().__init__(law, on)
+        self.words = words
+        self.vocabulary = vocabulary or Vocabulary()
         self.cutoffs: list[Cutoff] = []
+        self.folds: list[Fold] = []
         self.in_table = False
+        self.of_employers = False
+        self._firms: Compiler | None = None
         self._made: dict[tuple[str, bool, str], Any] = {}
-        self._facts: dict[str, frozenset[str]] = {}
+        self._levels: dict[str, int] = {}
 
-    # -- what an expression depends on --------------------------------------------------------
+    @property
+    def firms(self) -> Compiler:
+        if self._firms is None:
+            self._firms = Compiler(self.law, self.on, self.words, self.vocabulary)
+            self._firms.of_employers = True
+            self._firms.cutoffs = self.cutoffs
+        return self._firms
 
-    def facts_of(self, name: str) -> frozenset[str]:
-        """The facts behind a name."""
-        if name in self.law.facts:
-            return frozenset([name])
-        if name not in self.law.rules:
-            return frozenset()
-        if name not in self._facts:
-            rule = self.law.rule_at(name, self.on)
-            names = {other for e in rule.expressions() for other in e.names} if rule else set()
-            self._facts[name] = frozenset().union(*(self.facts_of(other) for other in names))
-        return self._facts[name]
+    def facts_in(self, node: Any) -> Facts:
+        found = super().facts_in(node)
+        return frozenset(name.removeprefix(EMPLOYER) for name in found) if self.of_employers else found
 
-    def facts_in(self, node: Any) -> frozenset[str]:
-        names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} - LANGUAGE
-        return frozenset().union(*(self.facts_of(name) for name in names))
-
-    def folded(self, node: Any) -> tuple[Value] | None:
-        """The node's value, in a tuple, when it is the same for everybody."""
-        if self.facts_in(node):
-            return None
-        return (self.constants.evaluate(node, self.on).value,)
-
-    def rule_at(self, name: str) -> Rule | None:
-        rule = self.law.rule_at(name, self.on)
-        if rule is not None and rule.schedule is not None:
-            raise NotColumnar(f"{rule.where}: {name} is a schedule; its months are asked one case at a time")
-        return rule
-
-    def heavy(self, node: Any) -> bool:
-        """Whether a look-up beats working it out."""
-        for part in ast.walk(node):
-            match part:
-                case ast.Call(func=ast.Name(id="add_working_days")):
-                    return False  # too slow to ask for every day
-                case ast.Call() | ast.BinOp() | ast.IfExp() | ast.Subscript():
-                    return True
-                case ast.Name(id=name) if name in self.law.rules:
-                    rule = self.law.rule_at(name, self.on)
-                    if rule is not None and any(self.heavy(e.body) for e in rule.expressions()):
-                        return True
-        return False
+    def of_firm(self, facts: Facts) -> bool:
+        """Whether nothing but the employer decides."""
+        return bool(facts) and not self.of_employers and all(name.startswith(EMPLOYER) for name in facts)
 
     def axes(self, node: Any) -> Axes | None:
         """One date and a few codes, if it depends on no more. Within a table only rules get tables again."""
         if self.in_table and not isinstance(node, ast.Name):
             return None
-        days, groups, size = [], [], 1
-        for name in sorted(self.facts_in(node)):
-            of = self.law.facts[name].type
-            if of.kind in ("date", "month"):
-                days.append((name, of.kind))
-            elif of.kind == "bool" or (of.kind == "text" and of.codes):
-                states = 3 if of.kind == "bool" else len(self.words[name]) + 1
-                groups.append((name, of.kind, states))
-                size *= states
-            else:
-                return None
-        if len(days) != 1 or size > MOST_GROUPS or not self.heavy(node):
-            return None
-        return Axes(*days[0], tuple(groups))
+        shape = self.shape(node)
+        return None if shape is None else Axes(shape.fact, shape.kind, shape.groups)
 
     def once(self, kind: str, node: Any, make: Callable[[], N]) -> N:
         key = (kind, self.in_table and not isinstance(node, ast.Name), ast.dump(node))
@@ -124,9 +93,9 @@ class Compiler:
     def _truth(self, node: Any) -> Truth:
         if (folded := self.folded(node)) is not None:
             return Truth.constant(1 if folded[0] is None else 2 * bool(folded[0]))
-        match (
-            node
-        ):  # groups are taken apart: a part that is a plain cut-off is worth more than a table of all
+        if self.of_firm(self.facts_in(node)):
+            return self.firm_truth(self.firms.truth(node))
+        match node:  # groups are taken apart: a part that is a plain cut-off beats a table of all
             case ast.Compare(left=left, ops=ops, comparators=rights) if len(ops) > 1:
                 pairs = zip([left, *rights], ops, rights, strict=False)
                 return _once(nodes.reduce([self.truth(_pair(a, op, b)) for a, op, b in pairs], True))
@@ -137,12 +106,16 @@ class Compiler:
 
     def plain_truth(self, node: Any) -> Truth:
         match node:
-            case ast.Name(id=name) if name in self.law.facts:
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name in self.law.facts:
                 return Truth(lambda block: block.columns[name] if name in block.columns else block.full(1))
-            case ast.Name(id=name):
+            case ast.Name(id=name) | ast.Attribute(attr=name):
                 return self.truth_rule(name)
+            case ast.Call(func=ast.Name(id=function)) if function in OVER_HOUSEHOLD:
+                return self.fold(node).truth()
             case ast.BoolOp(op=op, values=values):
-                return _once(nodes.reduce([self.truth(part) for part in values], isinstance(op, ast.And)))
+                return self.group(
+                    values, isinstance(op, ast.And), self.facts_in, lambda by, part: by.truth(part)
+                )
             case ast.UnaryOp(operand=operand):
                 return nodes.negate(self.truth(operand))
             case ast.IfExp(test=test, body=body, orelse=orelse):
@@ -172,7 +145,49 @@ class Compiler:
     def condition(self, text: ConditionText) -> Truth:
         if text.when is not None:
             return self.truth(text.when.body)
-        return nodes.reduce([self.condition(part) for part in text.parts], text.quantifier == "all")
+        return self.group(
+            text.parts, text.quantifier == "all", self.facts_of_condition, lambda by, part: by.condition(part)
+        )
+
+    def facts_of_condition(self, text: ConditionText) -> Facts:
+        return frozenset().union(*(self.facts_in(e.body) for e in text.expressions()))
+
+    def group(
+        self,
+        parts: Sequence[Any],
+        conjunction: bool,
+        facts: Callable[[Any], Facts],
+        make: Callable[[Compiler, Any], Truth],
+    ) -> Truth:
+        """AND or OR; parts about the employer alone are one look-up."""
+        theirs = [part for part in parts if self.of_firm(facts(part))]
+        if len(theirs) < 2:
+            return _once(nodes.reduce([make(self, part) for part in parts], conjunction))
+        own = [make(self, part) for part in parts if part not in theirs]
+        looked_up = self.firm_truth(nodes.reduce([make(self.firms, part) for part in theirs], conjunction))
+        return _once(nodes.reduce([*own, looked_up], conjunction))
+
+    def firm_truth(self, node: Truth) -> Truth:
+        return node if node.always is not None else Firm(node).truth()
+
+    def fold(self, node: Any) -> Fold:
+        """Of all members of the household, this person included."""
+        function, name = node.func.id, node.args[0].id
+        found = Fold(function, self.truth(node.args[0]), 1 + self.level(name))
+        self.folds.append(found)
+        return found
+
+    def level(self, name: str) -> int:
+        """How many folds, one within the other, a fact or rule rests on."""
+        if name not in self._levels:
+            deepest = 0
+            rule = self.law.rule_at(name, self.on) if name in self.law.rules else None
+            for body in bodies(rule) if rule else ():
+                for whose, other in names_in(body):
+                    if whose != EMPLOYER:
+                        deepest = max(deepest, self.level(other) + (whose == HOUSEHOLD))
+            self._levels[name] = deepest
+        return self._levels[name]
 
     def compare(self, left: Any, op: ast.cmpop, right: Any) -> Truth:
         if isinstance(op, ast.In | ast.NotIn):
@@ -193,7 +208,7 @@ class Compiler:
             return Truth.constant(1)
         if b.always is not None:
             literal = b.always
-            return nodes.word_test(a, lambda word: word == literal)
+            return words.word_test(a, lambda word: word == literal)
         first, second = self.vocabulary.common(a), self.vocabulary.common(b)
 
         def run(block: Block) -> Array:
@@ -208,10 +223,10 @@ class Compiler:
             members: Any = folded[0]
             if members is None:
                 return Truth.constant(1)
-            return nodes.word_test(self.text(left), lambda word: word in members)
+            return words.word_test(self.text(left), lambda word: word in members)
         text = self.folded(left)
-        if text is not None and isinstance(right, ast.Name):
-            return Truth.constant(1) if text[0] is None else self.holds(right.id, text)
+        if text is not None and isinstance(right, ast.Name | ast.Attribute):
+            return Truth.constant(1) if text[0] is None else self.holds(_named(right), text)
         raise NotColumnar(
             f"“{ast.unparse(left)} in {ast.unparse(right)}” compares two values of the same person"
         )
@@ -220,11 +235,11 @@ class Compiler:
         if self.folded(left) is not None:
             left, right = right, left
         folded = self.folded(right)
-        if folded is None or not isinstance(left, ast.Name):
+        if folded is None or not isinstance(left, ast.Name | ast.Attribute):
             raise NotColumnar(
                 f"overlaps({ast.unparse(left)}, {ast.unparse(right)}): one list must be a fixed one"
             )
-        return Truth.constant(1) if folded[0] is None else self.holds(left.id, folded[0])
+        return Truth.constant(1) if folded[0] is None else self.holds(_named(left), folded[0])
 
     def holds(self, fact: str, members: Any) -> Truth:
         """Whether a person's list holds one of these words."""
@@ -248,20 +263,25 @@ class Compiler:
     def _number(self, node: Any) -> Number:
         if (folded := self.folded(node)) is not None:
             return NEVER if folded[0] is None else Number.constant(*scaled(folded[0]))
+        if self.of_firm(self.facts_in(node)):
+            theirs = self.firms.number(node)
+            return theirs if theirs.never or theirs.always is not None else Firm(theirs).number()
         if (axes := self.axes(node)) is not None:
             return number_table(self.direct(self.plain_number, node), axes)
         return self.plain_number(node)
 
     def plain_number(self, node: Any) -> Number:
         match node:
-            case ast.Name(id=name) if name in self.law.facts:
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name in self.law.facts:
                 scale = scale_of(self.law.facts[name].type)
                 return Number(lambda block: block.number(name), scale, fact=name)
-            case ast.Name(id=name):
+            case ast.Name(id=name) | ast.Attribute(attr=name):
                 return self.number_rule(name)
+            case ast.Call(func=ast.Name(id="household_count")):
+                return self.fold(node).number()
             case ast.UnaryOp(operand=operand):
                 inner = self.number(operand)
-                return nodes.strict(lambda x: (-x, None), [inner], inner.scale)
+                return nodes.strict(operators.negative, [inner], inner.scale)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return nodes.choose_number(self.truth(test), self.number(body), self.number(orelse), False)
             case ast.BinOp(left=left, op=op, right=right):
@@ -285,24 +305,14 @@ class Compiler:
 
     def call(self, name: str, args: list[Number]) -> Number:
         if name in ("min", "max"):
-            pick = np.minimum if name == "min" else np.maximum
-            args = nodes.align(*args)
-
-            def least(*items: Any) -> tuple[Any, None]:
-                out = items[0]
-                for item in items[1:]:
-                    out = pick(out, item)
-                return out, None
-
-            return nodes.strict(least, args, args[0].scale)
+            return operators.extreme(name == "min", args)
         if name == "round_cents":
             return operators.round_cents(args[0])
         if name == "add_working_days":
             if self.law.add_working_days is None:
                 return NEVER
-            return nodes.strict(one_by_one(in_calendar(self.law.add_working_days)), args, 0)
-        function = CALENDAR[name]
-        return nodes.strict(lambda *items: function(*(np.asarray(item) for item in items)), args, 0)
+            return nodes.strict(operators.far(one_by_one(in_calendar(self.law.add_working_days))), args, 0)
+        return nodes.strict(operators.far(CALENDAR[name]), args, 0)
 
     def lookup(self, table: Any, key: Any) -> Number:
         folded = self.folded(table)
@@ -315,7 +325,7 @@ class Compiler:
             return NEVER
         scale = max((scaled(entry)[1] for entry in rows.values()), default=0)
         entries = {word: scaled(entry, scale)[0] for word, entry in rows.items()}
-        return nodes.word_number(self.text(key), entries.get, scale)
+        return words.word_number(self.text(key), entries.get, scale)
 
     # -- words --------------------------------------------------------
 
@@ -328,10 +338,13 @@ class Compiler:
                 return NO_TEXT
             literal = str(folded[0])
             return self.vocabulary.common(Text(lambda block: np.empty(0), (), literal))
+        if self.of_firm(self.facts_in(node)):
+            theirs = self.vocabulary.common(self.firms.text(node))
+            return theirs if theirs.never or theirs.always is not None else Firm(theirs).text()
         match node:
-            case ast.Name(id=name) if name in self.law.facts:
-                return Text(lambda block: block.places(name), self.words[name])
-            case ast.Name(id=name):
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name in self.law.facts:
+                return Text(lambda block: block.places(name), self.words[name], fact=name)
+            case ast.Name(id=name) | ast.Attribute(attr=name):
                 return self.text_rule(name)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return self.choose_text(self.truth(test), self.text(body), self.text(orelse), False)
@@ -353,10 +366,10 @@ class Compiler:
 
         def run(block: Block) -> Array:
             t, x, y = test.run(block), a.run(block), b.run(block)
-            open_ = np.int64(-1) if strict else np.where(x == y, x, np.int64(-1))
+            open_ = np.int32(-1) if strict else np.where(x == y, x, np.int32(-1))
             return np.where(t == 2, x, np.where(t == 0, y, open_))
 
-        return Text(nodes.shared(run), self.vocabulary.words)
+        return Text(shared(run), self.vocabulary.words)
 
 
 def _pair(left: Any, op: ast.cmpop, right: Any) -> ast.Compare:
@@ -364,5 +377,9 @@ def _pair(left: Any, op: ast.cmpop, right: Any) -> ast.Compare:
     return ast.Compare(left, [op], [right])
 
 
+def _named(node: ast.Name | ast.Attribute) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr
+
+
 def _once(truth: Truth) -> Truth:
-    return truth if truth.always is not None else Truth(nodes.shared(truth.run))
+    return truth if truth.always is not None else Truth(shared(truth.run))

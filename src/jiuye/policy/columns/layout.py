@@ -3,7 +3,7 @@
 * bool: uint8 0 not met, 1 unknown, 2 met
 * number (int, decimal, money): signed integers, decimals times 10**FACT_SCALE
 * date: int32 days since 1970; month: int32 year * 12 + month - 1
-* code and text: int16 index into `Program.words[name]` (a code's is its place in its table); -1 = unknown
+* code and text: int16 (or int8) index into `Program.words[name]` (a code's is its place in its table); -1 = unknown
 * list: uint64, one bit per word; the top bit = unknown
 
 Unknown numbers, dates and months are the lowest value of their dtype.
@@ -47,7 +47,7 @@ def check_column(name: str, of: Type, column: Array) -> None:
     dtype = column.dtype
     fits = {
         "bool": dtype == np.uint8,
-        "text": dtype == np.int16,
+        "text": dtype in (np.int16, np.int8),
         "list": dtype == np.uint64,
         "number": dtype.kind == "i",
     }.get(of.kind, dtype == np.int32)
@@ -99,8 +99,9 @@ def encode(of: Type, words: list[str], values: Sequence[Value]) -> Array:
 class ColumnResult:
     """One rule's answers, row by row.
 
-    state: uint8 0/1/2. value: None for a condition, else int64: numbers times 10**scale, days, months, index
-    into `words`, 0/1 for a bool; NULL_NUMBER = unknown.
+    state: uint8 0/1/2. value: None for a condition, else int64 (or what `Program.room` was asked for): numbers
+    times 10**scale, days, months, index into `words`, 0/1 for a bool; the lowest value = unknown, of int64
+    that is NULL_NUMBER.
     """
 
     state: Array
@@ -112,7 +113,7 @@ class ColumnResult:
     def at(self, row: int) -> tuple[State, Value]:
         """One row as explain says it."""
         state = State(int(self.state[row]))
-        if self.value is None or self.value[row] == NULL_NUMBER:
+        if self.value is None or self.value[row] == np.iinfo(self.value.dtype).min:
             return state, None
         number = int(self.value[row])
         match self.type.kind:

@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from jiuye.policy.columns.blocks import ONE, Block, Cell, Number, Truth, shared, width
 from jiuye.policy.columns.layout import BLOCK, EPOCH, NULL_DAY, Array
-from jiuye.policy.columns.nodes import Block, Cell, Number, Truth, shared, tri
+from jiuye.policy.columns.operators import against
+from jiuye.policy.folding import Shape
 from jiuye.policy.values import Month
 
 FIRST, LAST = date(1900, 1, 1), date(2050, 12, 31)
@@ -23,16 +25,10 @@ RANGES = {
     "date": ((FIRST - EPOCH).days, (LAST - EPOCH).days),
     "month": (int(Month.of_date(FIRST)), int(Month.of_date(LAST))),
 }
-MOST_GROUPS = 32  # combinations of codes worth a row of days each
 
 
-@dataclass(frozen=True)
-class Axes:
-    """`fact`, a date or month, by the small facts `groups` with so many states each (unknown included)."""
-
-    fact: str
-    kind: str
-    groups: tuple[tuple[str, str, int], ...]  # (name, bool | text, states)
+class Axes(Shape):
+    """A shape as a table: every day (unknown first) for every combination of the groups."""
 
     @property
     def low(self) -> int:
@@ -81,14 +77,16 @@ class Axes:
         )
 
     def group(self, block: Block) -> Array:
-        """Each row's combination of groups."""
+        """Each row's combination of groups, ready to index with."""
 
         def find() -> Array:
-            out: Any = np.zeros(block.size, np.intp)
+            out: Any = None
             for name, kind, count in self.groups:
                 column = block.columns[name]
-                out = out * count + (column if kind == "bool" else column + np.int16(1))
-            return out  # type: ignore[no-any-return]
+                state = column if kind == "bool" else column + column.dtype.type(1)
+                small = state.astype(np.int16, copy=False)
+                out = small if out is None else out * np.int16(count) + small
+            return np.zeros(block.size, np.intp) if out is None else out.astype(np.intp)
 
         return block.once(("group", self.groups), find)
 
@@ -136,17 +134,63 @@ def truth_table(direct: Truth, axes: Axes, cutoffs: list[Cutoff]) -> Truth:
     cut = _cutoff(entries, axes) if axes.kind == "date" else None
     if cut is not None:
         cutoffs.append(cut)
-        fact, day, rising = cut.fact, np.int32(cut.day), cut.rising
+        fact, day, op = cut.fact, cut.day, np.greater_equal if cut.rising else np.less
 
         def compare(block: Block) -> Array:
-            if not axes.covers(block):
-                return direct.run(block)
-            data = block.columns[fact]
-            return tri(data >= day if rising else data < day, block.missing(fact))
+            return against(block, fact, op, day) if axes.covers(block) else direct.run(block)
 
         return Truth(shared(compare))
+    steps = _Steps.of(entries, starts, axes)
+    if steps is not None:
+        return Truth(shared(lambda block: steps.run(block) if axes.covers(block) else direct.run(block)))
     find = _finder(starts, axes)
     return Truth(shared(lambda block: entries.take(find(block)) if axes.covers(block) else direct.run(block)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Steps:
+    """For each group the day from which the state is at least 1 and the one from which it is 2 (or the other
+    way round): a date with small facts beside it as two comparisons."""
+
+    axes: Axes
+    first: Array
+    second: Array
+    rising: bool
+
+    @staticmethod
+    def of(entries: Array, starts: Array, axes: Axes) -> _Steps | None:
+        rows = entries.reshape(-1, axes.days)
+        days = rows[:, 1:].astype(np.int8)
+        moves = np.diff(days, axis=1)
+        if (rows[:, 0] != 1).any() or ((moves > 0).any() and (moves < 0).any()):
+            return None
+        rising = not (moves < 0).any()
+        end = np.iinfo(np.int32).max
+        found = []
+        for least in (1, 2):
+            reached = days >= least if rising else days < least
+            place = np.where(reached.any(axis=1), axes.low + reached.argmax(axis=1), end)
+            found.append(place.astype(np.int32)[starts // axes.days])
+        at_once = np.array_equal(*found)
+        return _Steps(axes, found[0], found[0] if at_once else found[1], rising)
+
+    def run(self, block: Block) -> Array:
+        axes, days = self.axes, block.columns[self.axes.fact]
+        group = axes.group(block)
+        met = days >= self.first.take(group)
+        out: Array = met.view(np.uint8)
+        if self.first is self.second:
+            np.left_shift(out, ONE, out=out)
+        else:
+            np.add(out, (days >= self.second.take(group)).view(np.uint8), out=out)
+        if not self.rising:
+            np.subtract(np.uint8(2), out, out=out)
+        unknown = block.missing(axes.fact)
+        if unknown is not None:
+            open_ = unknown.view(np.uint8)
+            np.bitwise_and(out, open_ - ONE, out=out)
+            np.bitwise_or(out, open_, out=out)
+        return out
 
 
 def _cutoff(entries: Array, axes: Axes) -> Cutoff | None:
@@ -165,21 +209,18 @@ def number_table(direct: Number, axes: Axes) -> Number:
     values = _whole([cell.data for cell, _ in cells], [size for _, size in cells], np.int64)
     unknown = _whole([cell.unknown or False if not isinstance(cell.unknown, np.ndarray) else cell.unknown
                       for cell, _ in cells], [size for _, size in cells], bool)  # fmt: skip
-    values[unknown] = 0
-    if values.size and abs(values).max() < np.iinfo(np.int32).max:
-        values = values.astype(np.int32)
-    both = np.empty(values.size, dtype=[("value", values.dtype), ("unknown", bool)])
-    both["value"], both["unknown"] = values, unknown
-    kept, starts = _rows(both, axes)
-    entries, open_ = np.ascontiguousarray(kept["value"]), np.ascontiguousarray(kept["unknown"])
+    known = values[~unknown]
+    low, high = (int(known.min()) - 1, int(known.max())) if known.size else (-1, 0)
+    values[unknown] = low  # stands for unknown
+    entries, starts = _rows(values.astype(width(low, high)), axes)
     find = _finder(starts, axes)
 
     def run(block: Block) -> Cell:
         if not axes.covers(block):
             return direct.run(block)
-        place = find(block)
-        missing = open_.take(place)
-        return Cell(entries.take(place).astype(np.int64), missing if missing.any() else None)
+        data = entries.take(find(block))
+        missing: Array = data == low
+        return Cell(data, missing if missing.any() else None, low, high)
 
     return Number(shared(run), direct.scale)
 
