@@ -236,7 +236,7 @@ def test_a_value_that_is_not_due_has_none(tmp_path: Path) -> None:
 def test_versions_of_a_rule(tmp_path: Path) -> None:
     text = (
         rule("r", "value: 1", until="1999-12-31")
-        + rule("r", "value: 2", **{"from": "2001-01-01", "until": "2001-12-31"})
+        + rule("r", "value: 2", **{"from": "2001-01-01", "until": "2001-12-31", "gap_before": "war"})
         + rule("s", "value: r + 1")
     )
     made = law(tmp_path, text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from jiuye.policy.language import FUNCTIONS, Expression, ExpressionError
+from jiuye.policy.language import FUNCTIONS, HOUSEHOLD, Expression, ExpressionError
 from jiuye.policy.values import BOOL, DATE, INT, LIST, MONTH, NUMBER, TEXT, Type
 
 UNKNOWN = Type("unknown")
@@ -17,9 +17,15 @@ BARE = {None, "ratio", "count"}  # units that a product doesn't keep
 
 @dataclass(frozen=True)
 class Scope:
-    """What names mean. `texts_of` gives the words that a parameter (text, list or table) holds."""
+    """What names mean. `texts_of` gives the words that a parameter (text, list or table) holds.
+
+    The three that give a type raise ExpressionError for a name of another kind of case: one read plainly, one
+    read as `employer.NAME`, one asked of every member of the household.
+    """
 
     type_of: Callable[[str], Type | None]
+    of_employer: Callable[[str], Type | None]
+    of_member: Callable[[str], Type | None]
     texts_of: Callable[[str], Collection[str]]
     codes: Mapping[str, Collection[str]]
 
@@ -112,6 +118,10 @@ class _Checker:
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 self.truth(test, "if")
                 return self.merge(self.visit(body), self.visit(orelse), "if/else")
+            case ast.Attribute(attr=name):
+                return self.name(name, self.scope.of_employer)
+            case ast.Call(func=ast.Name(id=function), args=[member]) if function in HOUSEHOLD:
+                return self.over_household(function, member)
             case ast.Call(func=ast.Name(id=name), args=args):
                 return self.call(name, args)
             case ast.Subscript(value=table, slice=key):
@@ -130,17 +140,26 @@ class _Checker:
                 return of
         self.fail(f"{type(node).__name__} isn't part of the language")
 
-    def name(self, name: str) -> Type:
-        if name == "on":
+    def name(self, name: str, type_of: Callable[[str], Type | None] | None = None) -> Type:
+        if type_of is None and name == "on":
             return DATE
-        if name == "unknown":
+        if type_of is None and name == "unknown":
             return UNKNOWN
-        found = self.scope.type_of(name)
+        try:
+            found = (type_of or self.scope.type_of)(name)
+        except ExpressionError as error:
+            self.fail(str(error))
         if found is None:
             self.fail(f"nothing is called {name}")
         if found.kind in ("schedule", "mixed"):
             self.fail(f"{name} ({found.kind}) can't stand in an expression")
         return found
+
+    def over_household(self, function: str, member: Any) -> Type:
+        member.t = found = self.name(member.id, self.scope.of_member)
+        if found.kind != "bool":
+            self.fail(f"{function} needs a condition, {member.id} is a {found}")
+        return HOUSEHOLD[function]
 
     def comparison(self, left: Any, op: ast.cmpop, right: Any) -> None:
         a, b = left.t, right.t

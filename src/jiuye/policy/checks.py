@@ -6,15 +6,16 @@ from collections.abc import Collection
 from itertools import pairwise
 
 from jiuye.policy.checking import Scope, infer
-from jiuye.policy.language import Expression, ExpressionError
-from jiuye.policy.parts import Rule
-from jiuye.policy.reader import Reader
+from jiuye.policy.language import RESERVED, Expression, ExpressionError
+from jiuye.policy.parts import OF_EMPLOYER, PERSON, Rule
+from jiuye.policy.reader import DAY, Reader, gap
 from jiuye.policy.values import BOOL, INT, MONTH, Type
 
 
 def check(law: Reader) -> None:
     """Sort versions, type every rule in order of dependency, and add what is wrong to `law.problems`."""
     _versions(law)
+    _exclusions(law)
     order = _order(law)
     typed: dict[str, Type] = {}
     broken: set[str] = set()
@@ -34,9 +35,21 @@ def _versions(law: Reader) -> None:
         ordered = sorted(versions, key=lambda rule: rule.first)
         law.rules[name] = tuple(ordered)
         for before, after in pairwise(ordered):
-            # a gap between versions is lawful: nothing is in force, the answer is unknown
             if before.last is None or before.last >= after.first:
                 law.problems.append(f"{after.where}: two versions of {name} on {after.first}")
+            elif before.last + DAY < after.first and not after.gap_before and not after.stop_of:
+                law.problems.append(f"{after.where}: {gap(name, 'version', before.last, after.first)}")
+            if before.entity != after.entity:
+                law.problems.append(
+                    f"{after.where}: one version of {name} is about the {before.entity}, "
+                    f"another about the {after.entity}"
+                )
+
+
+def _exclusions(law: Reader) -> None:
+    for name, where, line in law.excluding:
+        if name not in law.rules:
+            law.problem(where, line, f"excludes {name}: no rule is called so")
 
 
 def _order(law: Reader) -> list[str]:
@@ -55,7 +68,7 @@ def _order(law: Reader) -> list[str]:
         path.append(name)
         for rule in law.rules[name]:
             for expression in rule.expressions():
-                for other in expression.names:
+                for other in expression.reads:
                     if other in law.rules:
                         visit(other)
         path.pop()
@@ -75,6 +88,36 @@ class _Types:
         self.in_schedule = False
 
     def type_of(self, name: str) -> Type | None:
+        """A name read plainly: of the same kind of case."""
+        if self.entity_of(name) not in (None, self.rule.entity):
+            if self.rule.entity == PERSON:
+                raise ExpressionError(f"{name} is the employer's: employer.{name}")
+            raise ExpressionError(f"{name} is a person's: a rule for the employer can't read it")
+        return self.plain_type(name)
+
+    def of_employer(self, name: str) -> Type | None:
+        self.only_of_persons(f"employer.{name}")
+        if self.entity_of(name) == PERSON or name in self.law.parameters:
+            raise ExpressionError(f"employer.{name}: {name} isn't the employer's")
+        return self.plain_type(name)
+
+    def of_member(self, name: str) -> Type | None:
+        self.only_of_persons("a household")
+        if self.entity_of(name) == OF_EMPLOYER or name in self.law.parameters or name in RESERVED:
+            raise ExpressionError(f"{name} isn't a member's")
+        return self.plain_type(name)
+
+    def only_of_persons(self, what: str) -> None:
+        if self.rule.entity != PERSON:
+            raise ExpressionError(f"{what} stands in a person's rule only")
+
+    def entity_of(self, name: str) -> str | None:
+        """Whom a fact or rule is about; None for what is about nobody."""
+        if name in self.law.facts:
+            return self.law.facts[name].entity
+        return self.law.rules[name][0].entity if name in self.law.rules else None
+
+    def plain_type(self, name: str) -> Type | None:
         if name in self.law.facts:
             return self.law.facts[name].type
         if name in self.law.parameters:
@@ -97,10 +140,11 @@ class _Types:
 
     def infer(self, expression: Expression | None, kind: str | None, what: str) -> Type | None:
         """The expression's type, after a complaint when it isn't of `kind`."""
-        if expression is None or not self.broken.isdisjoint(expression.names):
+        if expression is None or not self.broken.isdisjoint(expression.reads):
             return None
         try:
-            found = infer(expression, Scope(self.type_of, self.texts_of, self.law.codes))
+            scope = Scope(self.type_of, self.of_employer, self.of_member, self.texts_of, self.law.codes)
+            found = infer(expression, scope)
         except ExpressionError as error:
             self.law.problems.append(f"{expression.where}: {error}")
             return None
@@ -116,6 +160,8 @@ class _Types:
         self.infer(rule.given, "bool", "given")
         for expression in rule.condition.expressions() if rule.condition else ():
             self.infer(expression, "bool", "a condition")
+        for expression in rule.goes_on.expressions() if rule.goes_on else ():
+            self.infer(expression, "bool", "goes_on_for")
         if rule.schedule is not None:
             return self.schedule()
         if rule.value is None:
@@ -146,7 +192,7 @@ class _Types:
             self.law.problems.append(f"{schedule.count.where}: count must be a whole number")
         self.in_schedule = True
         for name, expression in schedule.bind.items():
-            if name not in self.law.facts:
+            if name not in self.law.facts or self.law.facts[name].entity != rule.entity:
                 self.law.problems.append(f"{expression.where}: {name} isn't a fact to bind")
             else:
                 self.infer(expression, self.law.facts[name].type.kind, name)

@@ -6,102 +6,109 @@ A value that rests on a missing fact is unknown, and `ask` names the facts that 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from jiuye.policy.errors import FactError
-from jiuye.policy.known import (
-    CALLS,
-    COMPARE,
-    Known,
-    apply,
-    arithmetic,
-    choose,
-    in_calendar,
-    kleene,
-    known,
-    negative,
-    unknown,
-)
-from jiuye.policy.language import Expression
-from jiuye.policy.law import Law
+from jiuye.policy.known import Known, kleene, known, unknown
+from jiuye.policy.language import EMPLOYER, HOUSEHOLD, Expression
 from jiuye.policy.outcome import Condition, Outcome, ScheduleLine
-from jiuye.policy.parts import SUPPLIERS, ConditionText, ParameterValue, Rule
-from jiuye.policy.values import Month, State, Type, Value, plain
+from jiuye.policy.parts import OF_EMPLOYER, PERSON, ConditionText, Rule
+from jiuye.policy.values import Month, State, Value, plain
+from jiuye.policy.working_out import Worked, check_fact
 
-__all__ = ["Case", "Condition", "Outcome", "ScheduleLine"]
-
-Used = dict[tuple[str, date], ParameterValue]
+__all__ = ["Case", "Condition", "Outcome", "ScheduleLine", "check_fact"]
 
 
-class Case:
+class Case(Worked):
     """The facts of one case; every rule is worked out at most once per date. None is like an absent fact.
 
-    The facts may also state a rule or a parameter by its name: then that stands. Raises FactError.
+    facts: of the person, or of the employer when rules `for: employer` are asked. members: the facts of every
+    other member of the household (None: the household isn't known); one may hold `employer`, a mapping.
+    employer: the facts of the person's employer. Facts may also state a rule or a parameter by its name: then
+    that stands. Raises FactError.
     """
-
-    def __init__(self, law: Law, facts: Mapping[str, Value]) -> None:
-        self.law = law
-        self.facts = {name: value for name, value in facts.items() if value is not None}
-        for name, value in self.facts.items():
-            check_fact(law, name, value)
-        self._done: dict[tuple[str, date, tuple[tuple[str, Any], ...]], tuple[Known, Used]] = {}
-        self.bound: dict[str, Known] = {}
-        self.used: Used = {}
 
     # -- outcomes --------------------------------------------------------
 
     def outcome(self, name: str, on: date) -> Outcome:
         """The rule's answer on that day, with everything it looked at."""
+        entity = self.law.rules[name][-1].entity
+        if entity == PERSON and self.entity == OF_EMPLOYER:
+            raise FactError(f"{name} is about a person, these facts are about an employer")
+        if entity == OF_EMPLOYER and (self.entity == PERSON or self._employer is not None):
+            return self.employer.outcome(name, on)
         rule = self.law.rule_at(name, on)
-        if rule is None:
+        self.shared.used = {}
+        shown, transition = (None, None) if rule is None else self.version(rule, on)
+        if rule is None or shown is None:
             last = self.law.rules[name][-1]
             return Outcome(
                 name, last.title, last.basis, on, State.UNKNOWN, None, None, (), (), (name,), (), (), "",
-                self.law.version, in_force=False,
+                self.law.version, in_force=False, parameters=self.parameters(), transition=transition,
             )  # fmt: skip
-        self.used = {}
         conditions: tuple[Condition, ...] = ()
         schedule: tuple[ScheduleLine, ...] = ()
         value: Value = None
         calculation = ""
         if rule.schedule:
-            result, schedule = self.schedule(rule, on)
+            result, schedule = self.schedule(rule, shown, on)
             state = State.of(result.value)
         elif rule.condition:
+            conditions = self.conditions(shown, on)
             result = self.rule(name, on)
-            top = self.condition(rule.condition, on)
-            conditions = top.children or (top,)
             state = State.of(result.value)
         else:
             result = self.rule(name, on)
             value = result.value
             state = State.UNKNOWN if value is None else State.MET
-            source = rule.value
-            if rule.given is not None and self.evaluate(rule.given.body, on).value is False:
-                state, source = State.NOT_MET, rule.otherwise
-                if source is None:
+            given, source = rule.given, shown.value
+            if given is not None and self.evaluate(given.body, on).value is False:
+                state, source = State.NOT_MET, shown.otherwise
+                if rule.otherwise is None:
                     result = result._replace(gaps=frozenset())
             calculation = self.calculation(source, on)
         return Outcome(
-            name, rule.title, rule.basis, on, state, value, rule.type.unit, self.order(result.ask),
+            name, shown.title, shown.basis, on, state, value, rule.type.unit, self.order(result.ask),
             tuple(sorted(result.recalled)), tuple(sorted(result.gaps)), conditions, schedule, calculation,
-            self.law.version, True, self.parameters(),
+            self.law.version, True, self.parameters(), transition,
         )  # fmt: skip
 
+    def version(self, rule: Rule, on: date) -> tuple[Rule | None, Condition | None]:
+        """The version that stands for this case, or the text that chooses while that is open.
+
+        None: no version stands for it. With it the condition that kept an ended version for it, or didn't.
+        """
+        transition = None
+        for text, old in rule.choices:
+            transition, result = self.condition(text, on)
+            if result.value is None:
+                return rule, transition
+            if result.value:
+                return old, transition
+        return (rule.base if rule.choices else rule), transition
+
+    def conditions(self, rule: Rule, on: date) -> tuple[Condition, ...]:
+        """The parts of a condition; while the version is open, those of every version that may stand."""
+        if rule.choices:
+            versions = [old for _, old in rule.choices] + ([rule.base] if rule.base else [])
+            return tuple(self.condition(one.condition, on)[0] for one in versions if one.condition)
+        assert rule.condition is not None
+        top, _ = self.condition(rule.condition, on)
+        return top.children or (top,)
+
     def order(self, names: frozenset[str]) -> tuple[str, ...]:
-        """Cheapest supplier first, then as facts.yaml lists them."""
-        facts = self.law.facts
-        return tuple(
-            sorted(names, key=lambda name: (SUPPLIERS.index(facts[name].supplier), facts[name].place))
-        )
+        """Cheapest supplier first, then the case itself, its employer, the members."""
+        if len(names) < 2:
+            return tuple(names)
+        return tuple(sorted(names, key=self.law.asking_order))
 
     def parameters(self) -> dict[str, list[dict[str, Any]]]:
         out: dict[str, list[dict[str, Any]]] = {}
-        for name, first in sorted(self.used):
-            item = self.used[name, first]
+        used = self.shared.used
+        for name, first in sorted(used):
+            item = used[name, first]
             out.setdefault(name, []).append(
                 {
                     "value": plain(item.value),
@@ -112,38 +119,61 @@ class Case:
             )
         return out
 
-    def condition(self, text: ConditionText, on: date) -> Condition:
+    def condition(self, text: ConditionText, on: date) -> tuple[Condition, Known]:
+        """A condition as it came out, with its value."""
         if text.when is not None:
             result = self.evaluate(text.when.body, on)
-            inputs = {
-                name: self.name(name, on).value for name in text.when.names if name not in ("unknown", "on")
-            }
-            rule = self.condition_rule(text.when.body, on)
-            inner = self.condition(rule.condition, on) if rule and rule.condition else None
+            children, quantifier = self.beneath(text.when.body, on)
             return Condition(
-                text.name, State.of(result.value), text.label, text.basis, text.when.text, inputs,
-                text.remedy,
-                (inner.children or (inner,)) if inner else (), self.order(result.ask),
-                inner.quantifier if inner else "all", tuple(sorted(result.gaps)),
-            )  # fmt: skip
-        children = tuple(self.condition(part, on) for part in text.parts)
-        result = self.truth(text, on)
+                text.name, State.of(result.value), text.label, text.basis, text.when.text,
+                dict(self.inputs(text.when, on)), text.remedy, children, self.order(result.ask),
+                quantifier, tuple(sorted(result.gaps)),
+            ), result  # fmt: skip
+        parts = [self.condition(part, on) for part in text.parts]
+        result = kleene(text.quantifier == "all", (value for _, value in parts))
         return Condition(
-            text.name, State.of(result.value), text.label, text.basis, "", {}, text.remedy, children,
-            self.order(result.ask), text.quantifier, tuple(sorted(result.gaps)),
-        )  # fmt: skip
+            text.name, State.of(result.value), text.label, text.basis, "", {}, text.remedy,
+            tuple(part for part, _ in parts), self.order(result.ask), text.quantifier,
+            tuple(sorted(result.gaps)),
+        ), result  # fmt: skip
 
-    def condition_rule(self, body: Any, on: date) -> Rule | None:
-        """The rule behind a condition that is nothing but its name: its conditions are shown beneath."""
-        if isinstance(body, ast.Name) and body.id in self.law.rules and body.id not in self.facts:
-            return self.law.rule_at(body.id, on)
-        return None
+    def inputs(self, expression: Expression, on: date) -> Iterator[tuple[str, Value]]:
+        """What an expression looks at: its own names, the employer's, each member's."""
+        for name in expression.names:
+            if name not in ("unknown", "on"):
+                yield name, self.name(name, on).value
+        for name in expression.of_employer:
+            yield f"employer.{name}", self.employer.name(name, on).value
+        for function, name in expression.of_household:
+            yield f"{function}({name})", self.over_household(function, name, on).value
+            for member in self.shared.household or ():
+                yield member.prefix + name, member.name(name, on).value
 
-    def schedule(self, rule: Rule, on: date) -> tuple[Known, tuple[ScheduleLine, ...]]:
+    def beneath(self, body: Any, on: date) -> tuple[tuple[Condition, ...], str]:
+        """The conditions of the rule that a condition names and does nothing else."""
+        match body:
+            case ast.Name(id=name):
+                whose = self
+            case ast.Attribute(attr=name):
+                whose = self.employer
+            case _:
+                return (), "all"
+        if name not in self.law.rules or name in whose.facts:
+            return (), "all"
+        rule = self.law.rule_at(name, on)
+        shown = whose.version(rule, on)[0] if rule else None
+        if shown is None or shown.condition is None:
+            return (), "all"
+        quantifier = shown.condition.quantifier
+        return whose.conditions(shown, on), "all" if shown.choices else quantifier
+
+    def schedule(self, rule: Rule, shown: Rule, on: date) -> tuple[Known, tuple[ScheduleLine, ...]]:
         """Month by month, each with the parameters and rule versions of its first day."""
-        text = rule.schedule
+        if shown.choices:
+            return self.answered(rule.name, unknown([self.truth(t, on) for t, _ in shown.choices])), ()
+        text = shown.schedule
         assert text is not None
-        guard = self.evaluate(rule.given.body, on) if rule.given else Known(True)
+        guard = self.evaluate(shown.given.body, on) if shown.given else Known(True)
         if guard.value is not True:
             return self.answered(rule.name, guard), ()
         first, count = self.evaluate(text.first.body, on), self.evaluate(text.count.body, on)
@@ -154,174 +184,53 @@ class Case:
         try:
             for index in range(1, count.value + 1):
                 month = Month(first.value + index - 1)
-                self.bound = {"month": Known(month), "index": Known(index)}
-                self.bound |= {name: self.evaluate(e.body, month.first_day) for name, e in text.bind.items()}
-                mark = self.answered(rule.name, self.evaluate(text.value.body, month.first_day))
+                self.bind({"month": Known(month), "index": Known(index)})
+                day = month.first_day
+                more = {name: self.evaluate(e.body, day) for name, e in text.bind.items()}
+                self.bind(self.bound | more)
+                mark = self.answered(rule.name, self.evaluate(text.value.body, day))
                 marks.append(mark)
                 lines.append(ScheduleLine(month, index, mark.value))
         finally:
-            self.bound = {}
+            self.bind({})
         missing = [mark for mark in marks if mark.value is None]
         return unknown(missing) if missing else known(True, marks), tuple(lines)
+
+    def bind(self, bound: dict[str, Known]) -> None:
+        self.bound = bound
+        self.shared.bound = tuple(sorted((name, item.value) for name, item in bound.items()))
 
     def calculation(self, expression: Expression | None, on: date) -> str:
         """The expression with its values put in, e.g. min(24, 2 * (84 // 12))."""
         if expression is None:
             return ""
         values = {}
-        for name in expression.names:
-            if name not in ("on", "unknown"):
-                value = self.name(name, on).value
-                values[name] = "?" if value is None else str(plain(value))
+        for name, value in self.inputs(expression, on):
+            values[name] = "?" if value is None else str(plain(value))
+        if not expression.pieces:
+            tree = ast.parse(expression.text, mode="eval")
+            expression.pieces = tuple(ast.unparse(_Put().visit(tree)).split(_MARK))
+        pieces = expression.pieces
+        return "".join(values.get(piece, piece) if n % 2 else piece for n, piece in enumerate(pieces))
 
-        return ast.unparse(_Put(values).visit(ast.parse(expression.text, mode="eval")))
 
-    # -- evaluation --------------------------------------------------------
-
-    def rule(self, name: str, on: date) -> Known:
-        key = (name, on, tuple(sorted((k, v.value) for k, v in self.bound.items())) if self.bound else ())
-        if key not in self._done:
-            outer, self.used = self.used, {}
-            self._done[key] = self._rule(name, on), self.used
-            self.used = outer
-        result, used = self._done[key]
-        self.used |= used
-        return result
-
-    def _rule(self, name: str, on: date) -> Known:
-        rule = self.law.rule_at(name, on)
-        if rule is None:
-            return Known(None, gaps=frozenset([name]))
-        if rule.condition:
-            return self.answered(name, self.truth(rule.condition, on))
-        assert rule.value is not None, f"{name} is a schedule: it can't stand in an expression"
-        source = rule.value
-        guard = Known(True)
-        if rule.given is not None:
-            guard = self.evaluate(rule.given.body, on)
-            if guard.value is None:
-                return self.answered(name, guard)
-            if guard.value is False:
-                if rule.otherwise is None:
-                    return Known(None, recalled=guard.recalled, gaps=frozenset([name]))
-                source = rule.otherwise
-        result = self.evaluate(source.body, on)
-        return self.answered(name, result._replace(recalled=result.recalled | guard.recalled))
-
-    def answered(self, name: str, result: Known) -> Known:
-        """Unknown with nothing to ask and no gap elsewhere: this rule itself leaves the case open."""
-        if result.value is None and not result.ask and not result.gaps:
-            return result._replace(gaps=frozenset([name]))
-        return result
-
-    def truth(self, text: ConditionText, on: date) -> Known:
-        if text.when is not None:
-            return self.evaluate(text.when.body, on)
-        return kleene(text.quantifier == "all", (self.truth(part, on) for part in text.parts))
-
-    def name(self, name: str, on: date) -> Known:
-        """A fact, parameter or rule by name. Facts may also state a rule or parameter: then that stands."""
-        if name in self.bound:
-            return self.bound[name]
-        if (stated := self.facts.get(name)) is not None:
-            return Known(stated)
-        if name in self.law.facts:
-            return Known(None, frozenset([name]))
-        if name in self.law.parameters:
-            found = self.law.parameters[name].at(on)
-            if found is None or found.value is None:
-                return Known(None, gaps=frozenset([name]))
-            self.used[name, found.first] = found
-            return Known(found.value, recalled=frozenset([name] if found.status == "recalled" else ()))
-        if name == "on":
-            return Known(on)
-        if name == "unknown":
-            return Known(None)
-        return self.rule(name, on)
-
-    def evaluate(self, node: Any, on: date) -> Known:
-        match node:
-            case ast.Constant(value=value):
-                return Known(value)
-            case ast.Name(id=name):
-                return self.name(name, on)
-            case ast.BoolOp(op=op, values=values):
-                return kleene(isinstance(op, ast.And), (self.evaluate(value, on) for value in values))
-            case ast.UnaryOp(op=op, operand=operand):
-                return apply(_not if isinstance(op, ast.Not) else negative, self.evaluate(operand, on))
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                return choose(
-                    self.evaluate(test, on),
-                    lambda: self.evaluate(body, on),
-                    lambda: self.evaluate(orelse, on),
-                )
-            case ast.Compare(left=left, ops=ops, comparators=rights):
-                parts = [self.evaluate(item, on) for item in (left, *rights)]
-                pairs = zip(ops, parts, parts[1:], strict=False)
-                return kleene(True, [apply(COMPARE[type(op)], a, b) for op, a, b in pairs])
-            case ast.BinOp(left=left, op=op, right=right):
-                return apply(
-                    lambda a, b: arithmetic(op, a, b), self.evaluate(left, on), self.evaluate(right, on)
-                )
-            case ast.Call(func=ast.Name(id=name), args=args):
-                return apply(self.function(name), *(self.evaluate(arg, on) for arg in args))
-            case ast.Subscript(value=table, slice=key):
-                return apply(lambda t, k: t.get(k), self.evaluate(table, on), self.evaluate(key, on))
-            case ast.List(elts=elts):
-                return apply(lambda *items: items, *(self.evaluate(item, on) for item in elts))
-        raise TypeError(ast.dump(node))
-
-    def function(self, name: str) -> Any:
-        if name == "add_working_days":
-            return in_calendar(self.law.add_working_days or (lambda _start, _days: None))
-        return CALLS[name]
+_MARK = "\0"
 
 
 class _Put(ast.NodeTransformer):
-    """Names replaced by what they stand for."""
+    """What stands for a value set between marks."""
 
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self.values = values
+    def mark(self, text: str) -> ast.Name:
+        return ast.Name(f"{_MARK}{text}{_MARK}", ast.Load())
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        return ast.Name(self.values.get(node.id, node.id), ast.Load())
+        return self.mark(node.id)
 
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        return self.mark(f"{EMPLOYER}.{node.attr}")
 
-def _not(value: bool) -> bool:
-    return not value
-
-
-# -- facts as declared --------------------------------------------------------
-
-
-def check_fact(law: Law, name: str, value: Value) -> None:
-    """Raises FactError when `value` isn't what the law declares under that name."""
-    of = law.type_of(name)
-    if of is None:
-        raise FactError(f"nothing is called {name}")
-    if not _fits(of, value):
-        raise FactError(f"{name}: {of} expected, not {value!r}")
-    if of.codes:
-        for word in value if isinstance(value, tuple | list) else (value,):
-            if word not in law.codes[of.codes]:
-                raise FactError(f"{name}: {word!r} isn't in code table {of.codes}")
-
-
-def _fits(of: Type, value: Any) -> bool:
-    match of.kind:
-        case "bool":
-            return isinstance(value, bool)
-        case "number":
-            whole = isinstance(value, int) and not isinstance(value, bool | Month)
-            return whole or (isinstance(value, Decimal) and not of.exact and value.is_finite())
-        case "date":
-            return isinstance(value, date) and not isinstance(value, datetime)
-        case "month":
-            return isinstance(value, Month)
-        case "text":
-            return isinstance(value, str)
-        case "list":
-            return isinstance(value, tuple | list) and all(isinstance(word, str) for word in value)
-        case "table":
-            return isinstance(value, dict)
-    return False
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if isinstance(node.func, ast.Name) and node.func.id in HOUSEHOLD:
+            return self.mark(ast.unparse(node))
+        node.args = [self.visit(arg) for arg in node.args]
+        return node

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jiuye.policy.checks import check
 from jiuye.policy.errors import LawError
-from jiuye.policy.parts import Fact, Parameter, ParameterValue, Rule
+from jiuye.policy.parts import SUPPLIERS, Expiry, Fact, Parameter, ParameterValue, Rule
 from jiuye.policy.reader import Reader
-from jiuye.policy.values import Type, Value
+from jiuye.policy.transition import chosen
+from jiuye.policy.values import Type
 
 if TYPE_CHECKING:
     from jiuye.policy.columns import Program
     from jiuye.policy.explain import Case, Outcome
 
-__all__ = ["Fact", "Law", "Parameter", "ParameterValue", "Rule"]
+__all__ = ["Expiry", "Fact", "Law", "Parameter", "ParameterValue", "Rule"]
+
+Given = Mapping[str, Any]  # facts by name; a member's may also hold `employer`, a mapping of the same form
 
 
 @dataclass
 class Law:
-    """One namespace holds facts, parameters and rules. `version` is the hash of every file read."""
+    """One namespace holds facts, parameters and rules. `version` is the hash of every file read.
+
+    warnings: what is odd about the text and no error, as "file:line: message".
+    """
 
     facts: dict[str, Fact] = field(default_factory=dict)
     codes: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
@@ -32,6 +38,8 @@ class Law:
     units: dict[str, str | None] = field(default_factory=dict)
     version: str = ""
     add_working_days: Callable[[date, int], date] | None = None
+    warnings: tuple[str, ...] = ()
+    _together: dict[str, dict[tuple[int, ...], Rule]] = field(default_factory=dict, repr=False)
 
     @staticmethod
     def load(path: Path, add_working_days: Callable[[date, int], date] | None = None) -> Law:
@@ -43,11 +51,15 @@ class Law:
             raise LawError(reader.problems)
         return Law(
             reader.facts, reader.codes, reader.parameters, reader.rules, reader.units,
-            reader.digest.hexdigest(), add_working_days,
+            reader.digest.hexdigest(), add_working_days, tuple(reader.warnings),
         )  # fmt: skip
 
     def rule_at(self, name: str, on: date) -> Rule | None:
-        return next((rule for rule in self.rules[name] if rule.in_force(on)), None)
+        """What stands on that day. After versions that go on for some it is one text that chooses."""
+        versions = self.rules[name]
+        if not any(rule.goes_on for rule in versions):
+            return next((rule for rule in versions if rule.in_force(on)), None)
+        return chosen(versions, on, self._together.setdefault(name, {}))
 
     def parameter(self, name: str, on: date) -> ParameterValue | None:
         return self.parameters[name].at(on)
@@ -61,21 +73,98 @@ class Law:
             return self.rules[name][0].type
         return None
 
-    def case(self, facts: Mapping[str, Value]) -> Case:
+    def entity_of(self, name: str) -> str | None:
+        """Whom a fact or rule is about; None for what is about nobody."""
+        if name in self.facts:
+            return self.facts[name].entity
+        return self.rules[name][0].entity if name in self.rules else None
+
+    def fact(self, name: str) -> Fact:
+        """The fact behind a name as `ask` has it: `name`, `employer.name` or `members[0].name`.
+
+        The fact is called by the whole of that name.
+        """
+        found = self.facts[name.rpartition(".")[2]]
+        return found if found.name == name else replace(found, name=name)
+
+    def asking_order(self, name: str) -> tuple[int, int, int, int]:
+        """Sorts names of `ask`: cheapest supplier, then the case, its employer, the members."""
+        prefix, _, own = name.rpartition(".")
+        fact = self.facts[own]
+        member = int(prefix[8 : prefix.index("]")]) + 1 if prefix.startswith("members[") else 0
+        return SUPPLIERS.index(fact.supplier), member, prefix.endswith("employer"), fact.place
+
+    # -- asking --------------------------------------------------------
+
+    def case(
+        self, facts: Given, members: Sequence[Given] | None = None, employer: Given | None = None
+    ) -> Case:
         """One case, to be asked several rules: what they share is worked out once. Raises FactError."""
         from jiuye.policy.explain import Case
 
-        return Case(self, facts)
+        return Case(self, facts, members, employer)
 
-    def explain(self, rule: str, facts: Mapping[str, Value], on: date) -> Outcome:
-        """Decide one case; see `Outcome`. Raises FactError when a fact isn't what the law declares."""
-        return self.case(facts).outcome(rule, on)
+    def explain(
+        self,
+        rule: str,
+        facts: Given,
+        on: date,
+        members: Sequence[Given] | None = None,
+        employer: Given | None = None,
+    ) -> Outcome:
+        """Decide one case; see `Case` and `Outcome`. Raises FactError for facts that aren't as declared."""
+        return self.case(facts, members, employer).outcome(rule, on)
 
-    def questions(self, rules: Sequence[str], facts: Mapping[str, Value], on: date) -> list[Fact]:
-        """The facts that would decide these rules and that nobody supplied, cheapest supplier first."""
-        case = self.case(facts)
+    def questions(
+        self,
+        rules: Sequence[str],
+        facts: Given,
+        on: date,
+        members: Sequence[Given] | None = None,
+        employer: Given | None = None,
+    ) -> list[Fact]:
+        """The facts that would decide these rules and that nobody supplied, cheapest supplier first.
+
+        Those of the employer or of a member are called as in `ask`.
+        """
+        case = self.case(facts, members, employer)
         asked = frozenset(name for rule in rules for name in case.outcome(rule, on).ask)
-        return [self.facts[name] for name in case.order(asked)]
+        return [self.fact(name) for name in case.order(asked)]
+
+    # -- the law itself --------------------------------------------------------
+
+    def excluded(self, name: str) -> tuple[str, ...]:
+        """Benefits not to be had for the same month as this one, whichever of the two says so."""
+        own = {other for rule in self.rules[name] for other in rule.excludes}
+        return tuple(
+            other
+            for other, versions in self.rules.items()
+            if other in own or any(name in rule.excludes for rule in versions)
+        )
+
+    def expiring(self, on: date, days: int = 90) -> list[Expiry]:
+        """Rules and parameters in force that end within `days` with nothing to follow, soonest first."""
+        until = on + timedelta(days=days)
+
+        def ending(items: Sequence[Rule] | Sequence[ParameterValue]) -> Iterator[date]:
+            for item in items:
+                if item.in_force(on) and item.last is not None and item.last <= until:
+                    after = item.last + timedelta(days=1)
+                    if not any(other.in_force(after) for other in items):
+                        yield item.last
+
+        found = [
+            Expiry("rule", name, last, versions[-1].title)
+            for name, versions in self.rules.items()
+            if not versions[0].stop_of
+            for last in ending(versions)
+        ]
+        found += [
+            Expiry("parameter", name, last, parameter.label)
+            for name, parameter in self.parameters.items()
+            for last in ending(parameter.values)
+        ]
+        return sorted(found, key=lambda item: (item.last, item.kind == "parameter", item.name))
 
     def columns(self, rules: Sequence[str], on: date) -> Program:
         """The same rules for a whole population; see `Program`. Raises NotColumnar."""

@@ -70,7 +70,8 @@ class Outcome:
 
     ask: missing facts that could change the outcome, cheapest supplier first. gaps: parameters and rules
     without a value on that day. recalled: unverified parameters the outcome rests on. parameters: every
-    parameter value that was looked at, by name.
+    parameter value that was looked at, by name. transition: whether a version that has ended goes on for this
+    case.
     """
 
     rule: str
@@ -89,6 +90,7 @@ class Outcome:
     version: str
     in_force: bool = True
     parameters: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    transition: Condition | None = None
 
     @property
     def unmet(self) -> list[Condition]:
@@ -102,7 +104,7 @@ class Outcome:
         return sum(line.value for line in self.schedule if line.value is not None)
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        out = {
             "rule": self.rule,
             "title": dict(self.title),
             "basis": self.basis,
@@ -123,3 +125,4 @@ class Outcome:
             "in_force": self.in_force,
             "parameters": {name: list(values) for name, values in self.parameters.items()},
         }
+        return out if self.transition is None else out | {"transition": self.transition.to_json()}

@@ -10,6 +10,8 @@ from decimal import Decimal
 from jiuye.policy.language import Expression
 from jiuye.policy.values import BOOL, Type, Value
 
+PERSON, OF_EMPLOYER = "person", "employer"  # whom a fact or rule is about
+ENTITIES = (PERSON, OF_EMPLOYER)
 SUPPLIERS = ("register", "person", "document", "staff")  # cheapest first: this is the order of asking
 
 
@@ -20,7 +22,7 @@ def in_force(first: date, last: date | None, on: date) -> bool:
 
 @dataclass(frozen=True)
 class Fact:
-    """A named value about a person or case. `supplier` says who gives it first."""
+    """A named value about a person or case, or an employer. `supplier` says who gives it first."""
 
     name: str
     type: Type
@@ -30,6 +32,7 @@ class Fact:
     evidence: Mapping[str, str]
     hint: Mapping[str, str]
     place: int = 0  # in facts.yaml
+    entity: str = PERSON
 
     @property
     def codes(self) -> str | None:
@@ -47,6 +50,7 @@ class ParameterValue:
     status: str  # verified | recalled: nobody is paid or refused on a recalled value without a person
     confidence: Decimal | None
     note: str
+    gap_before: str = ""  # why nothing was in force before it
 
     def in_force(self, on: date) -> bool:
         return in_force(self.first, self.last, on)
@@ -97,7 +101,13 @@ class ScheduleText:
 
 @dataclass
 class Rule:
-    """One version of a rule, in force `first`..`last`."""
+    """One version of a rule, in force `first`..`last`.
+
+    goes_on: after `last` it still stands for those who meet this. excludes: benefits not to be had for the
+    same month, `prefer` says which is better. stop_of: the rule whose `stops` this one gathers.
+    choices: for a date after versions that go on: (whether it does, that version), oldest first, `base` being
+    what stands for everybody else; such a rule reads as one text that chooses, see `transition`.
+    """
 
     name: str
     id: str
@@ -114,6 +124,14 @@ class Rule:
     where: str
     type: Type = BOOL
     note: str = ""
+    entity: str = PERSON
+    goes_on: ConditionText | None = None
+    gap_before: str = ""
+    excludes: tuple[str, ...] = ()
+    prefer: Mapping[str, str] = field(default_factory=dict)
+    stop_of: str = ""
+    choices: tuple[tuple[ConditionText, Rule], ...] = ()
+    base: Rule | None = None
 
     @property
     def kind(self) -> str:
@@ -128,6 +146,18 @@ class Rule:
         if self.schedule:
             yield from (self.schedule.first, self.schedule.count, self.schedule.value)
             yield from self.schedule.bind.values()
+        if self.goes_on:
+            yield from self.goes_on.expressions()
 
     def in_force(self, on: date) -> bool:
         return in_force(self.first, self.last, on)
+
+
+@dataclass(frozen=True)
+class Expiry:
+    """A rule or parameter that ends with nothing to follow it. kind: rule, parameter."""
+
+    kind: str
+    name: str
+    last: date
+    title: Mapping[str, str]
