@@ -181,17 +181,19 @@ def blend(yes: Array, a: Any, b: Any, low: int, high: int) -> Array:
     """`a` where yes, else `b`: by arithmetic, several times as fast as np.where."""
     bits = yes.view(np.int8)
     if isinstance(b, int) and b == 0:
-        return np.multiply(bits, a, dtype=width(low, high))
+        product: Array = np.multiply(bits, a, dtype=width(low, high))
+        return product
     if isinstance(a, int) and isinstance(b, int):
         step = a - b
-        out = np.multiply(bits, step, dtype=width(min(low, step), max(high, step)))
+        out: Array = np.multiply(bits, step, dtype=width(min(low, step), max(high, step)))
         np.add(out, b, out=out)
         return out
     wide = width(low, high)
-    mask = np.negative(bits).astype(wide)
+    mask: Array = np.negative(bits).astype(wide)
     x, y = np.asarray(a, dtype=wide), np.asarray(b, dtype=wide)
     mixed = np.bitwise_xor(x, y)
     if mixed.ndim == 0:
         mixed = np.broadcast_to(mixed, mask.shape)
     np.bitwise_and(mask, mixed, out=mask)
-    return np.bitwise_xor(mask, y, out=mask)
+    np.bitwise_xor(mask, y, out=mask)
+    return mask

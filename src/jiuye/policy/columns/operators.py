@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from jiuye.policy.columns import nodes
-from jiuye.policy.columns.blocks import NEVER, ONE, Block, Cell, Number, Truth
+from jiuye.policy.columns.blocks import NEVER, ONE, Block, Cell, Number, Truth, width
 from jiuye.policy.columns.layout import Array
 
 COMPARE: dict[type[ast.cmpop], Any] = {
@@ -164,7 +164,7 @@ def round_cents(a: Number) -> Number:
         if most > CENTS**9:  # not as wide as int64
             x = Cell.measured(x.data, x.unknown)
             most = max(abs(x.low), abs(x.high)) + cent
-        wide = np.asarray(x.data, dtype=nodes.width(-most, most))
+        wide = np.asarray(x.data, dtype=width(-most, most))
         up = (abs(wide) + cent // 2) // cent
         return Cell(np.where(wide < 0, -up, up), None, -(most // cent), most // cent)
 
@@ -180,7 +180,7 @@ def far(function: Callable[..., Any]) -> Callable[..., Cell]:
             most = max(abs(cell.low), abs(cell.high))
             if most > FURTHEST:
                 cell = Cell.measured(cell.data, cell.unknown)
-                nodes.width(2 * cell.low, 2 * cell.high)
+                width(2 * cell.low, 2 * cell.high)
             elif cell.unknown is not None and cell.unknown is not True:
                 cell = cell._replace(data=np.where(cell.unknown, 0, cell.data))
             ready.append(np.atleast_1d(np.asarray(cell.data, dtype=np.int64)))
