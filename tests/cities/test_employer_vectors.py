@@ -91,9 +91,19 @@ def test_public_vectors_are_all_there() -> None:
     public = [name.rpartition("-")[0] for name, case in CASES.items() if case.get("source") == "public"]
     counts = {kind: public.count(kind) for kind in dict.fromkeys(public)}
     assert counts == {
-        "layoff": 8, "refund": 4, "hire": 5, "startup": 5, "graduate": 1, "hard-to-employ": 1, "loan": 6,
-        "mass": 3, "probation": 4, "dispute": 3, "final": 2, "rating": 1,
-    }  # fmt: skip
+        "layoff": 8,
+        "refund": 4,
+        "hire": 5,
+        "startup": 5,
+        "graduate": 1,
+        "hard-to-employ": 1,
+        "loan": 6,
+        "mass": 3,
+        "probation": 4,
+        "dispute": 3,
+        "final": 2,
+        "rating": 1,
+    }
     assert len(CONTENT["uscc"]) == 8
 
 
@@ -106,12 +116,31 @@ def test_social_credit_code(case: Mapping[str, Any]) -> None:
 
 def test_every_rule_of_employers_law_has_a_worked_case() -> None:
     files = {
-        "firm_size", "stable_job_refund", "one_off_hiring_grant", "one_off_expansion_grant", "graduate_insurance_subsidy",
-        "key_sector_subsidy", "startup_definition", "startup_insurance_subsidy", "startup_first_grant",
-        "startup_space_subsidies", "startup_internship", "incubator_rating", "guaranteed_loans", "training_subsidy",
-        "certificate_grant", "enterprise_training", "mass_layoff", "labour_disputes", "legal_aid", "contract_checks",
-        "labour_inspection", "employer_duties", "fund_fraud", "service_standards",
-    }  # fmt: skip
+        "firm_size",
+        "stable_job_refund",
+        "one_off_hiring_grant",
+        "one_off_expansion_grant",
+        "graduate_insurance_subsidy",
+        "key_sector_subsidy",
+        "startup_definition",
+        "startup_insurance_subsidy",
+        "startup_first_grant",
+        "startup_space_subsidies",
+        "startup_internship",
+        "incubator_rating",
+        "guaranteed_loans",
+        "training_subsidy",
+        "certificate_grant",
+        "enterprise_training",
+        "mass_layoff",
+        "labour_disputes",
+        "legal_aid",
+        "contract_checks",
+        "labour_inspection",
+        "employer_duties",
+        "fund_fraud",
+        "service_standards",
+    }
     rules = {
         name for name, versions in LAW.rules.items() if Path(versions[0].where.split(":")[0]).stem in files
     }
