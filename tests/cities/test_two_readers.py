@@ -6,6 +6,7 @@ import random
 from datetime import date, timedelta
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from jiuye.cities.city import city
@@ -14,9 +15,23 @@ from jiuye.policy.parts import Fact
 from jiuye.policy.values import Value
 
 LAW = city().law
-ROWS = 40
+ROWS, EMPLOYERS = 40, 8
 # A schedule, and a text put together from a person's own words, have no column.
 ONE_BY_ONE = {"ui_schedule", "ui_extension_schedule", "older_pension_refund", "ui_place_hukou_elsewhere"}
+
+
+def rules_of(entity: str) -> list[str]:
+    """Rules that speak about a person (or about nobody in particular), or about an employer."""
+    return [
+        name
+        for name, versions in LAW.rules.items()
+        if name not in ONE_BY_ONE and (versions[0].entity == "employer") == (entity == "employer")
+    ]
+
+
+def rows_of(entity: str, chance: random.Random, count: int) -> list[dict[str, Value]]:
+    facts = {name: fact for name, fact in LAW.facts.items() if fact.entity == entity}
+    return [{name: some(fact, chance) for name, fact in facts.items()} for _ in range(count)]
 
 
 def some(fact: Fact, chance: random.Random) -> Value:
@@ -42,16 +57,45 @@ def some(fact: Fact, chance: random.Random) -> Value:
 
 @pytest.mark.parametrize("on", [date(2015, 6, 1), date(2021, 3, 10), date(2024, 12, 31), date(2026, 11, 25)])
 def test_one_by_one_and_all_at_once(on: date) -> None:
+    """Persons, each with an employer or none given."""
     chance = random.Random(on.toordinal())
-    rows = [{name: some(fact, chance) for name, fact in LAW.facts.items()} for _ in range(ROWS)]
-    names = [name for name in LAW.rules if name not in ONE_BY_ONE]
+    rows, employers = rows_of("person", chance, ROWS), rows_of("employer", chance, EMPLOYERS)
+    works_for = [chance.randrange(-1, EMPLOYERS) for _ in range(ROWS)]
+    names = rules_of("person")
     program = LAW.columns(names, on)
-    columns = {fact: program.encode(fact, [row[fact] for row in rows]) for fact in program.facts}
-    results = program.run(columns, ROWS)
+    results = program.run(
+        {fact: program.encode(fact, [row[fact] for row in rows]) for fact in program.facts},
+        ROWS,
+        employer=np.array(works_for, dtype=np.int32),
+        employers={
+            fact: program.encode(fact, [row[fact] for row in employers]) for fact in program.employer_facts
+        },
+    )
+    for number, (row, place) in enumerate(zip(rows, works_for, strict=True)):
+        case = Case(LAW, row, employer=None if place < 0 else employers[place])
+        for name in names:
+            assert results[name].state[number] == case.outcome(name, on).state, (name, row)
+
+
+@pytest.mark.parametrize(
+    "on", [date(2021, 3, 10), date(2024, 12, 31), date(2025, 12, 31), date(2026, 11, 25)]
+)
+def test_employers_one_by_one_and_all_at_once(on: date) -> None:
+    chance = random.Random(on.toordinal())
+    rows = rows_of("employer", chance, ROWS)
+    names = rules_of("employer")
+    program = LAW.columns(names, on)
+    results = program.run(
+        {fact: program.encode(fact, [row[fact] for row in rows]) for fact in program.facts}, ROWS
+    )
     for number, row in enumerate(rows):
         case = Case(LAW, row)
         for name in names:
-            assert results[name].state[number] == case.outcome(name, on).state, (name, row)
+            outcome = case.outcome(name, on)
+            state, value = results[name].at(number)
+            assert state == outcome.state, (name, row)
+            if LAW.rules[name][0].kind == "value" and outcome.value is not None:
+                assert value == outcome.value, (name, row)
 
 
 @pytest.mark.parametrize("name", sorted(ONE_BY_ONE))
