@@ -252,7 +252,7 @@ def test_one_change_turns_it_round(case: dict[str, Any], change: dict[str, Any])
     facts = {name: value(LAW, name, raw) for name, raw in given.items() if raw is not None}
     on = date.fromisoformat(case["on"]) if "on" in case else TODAY
     outcome = LAW.explain(case["rule"], facts, on)
-    other = "not_met" if case["expect"] == "met" else "met"
+    other = "met" if case["expect"] == "not_met" else "not_met"
     assert outcome.state.name.lower() == (other if change else case["expect"]), (change, outcome.ask)
 
 
