@@ -3,7 +3,8 @@
 * bool: uint8 0 not met, 1 unknown, 2 met
 * number (int, decimal, money): signed integers, decimals times 10**FACT_SCALE
 * date: int32 days since 1970; month: int32 year * 12 + month - 1
-* code and text: int16 (or int8) index into `Program.words[name]` (a code's: its place in its table); -1 = unknown
+* code and text: int16 or int8 index into `Program.words[name]` (a code's: its place in its table); -1 =
+  unknown
 * list: uint64, one bit per word; the top bit = unknown
 
 Unknown numbers, dates and months are the lowest value of their dtype.
@@ -100,8 +101,8 @@ class ColumnResult:
     """One rule's answers, row by row.
 
     state: uint8 0/1/2. value: None for a condition, else int64 (or as narrow as `Program.room` was
-    asked for): numbers times 10**scale, days, months, index into `words`, 0/1 for a bool; the lowest value = unknown, of int64
-    that is NULL_NUMBER.
+    asked for): numbers times 10**scale, days, months, index into `words`, 0/1 for a bool; the lowest value =
+    unknown, of int64 that is NULL_NUMBER.
     """
 
     state: Array
