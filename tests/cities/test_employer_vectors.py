@@ -86,6 +86,20 @@ def test_worked_case(name: str) -> None:
     assert allowed == "any" or recalled == set(allowed)
 
 
+@pytest.mark.parametrize(
+    "case",
+    CONTENT["each_alone"],
+    ids=[f"{number}-{case['rule']}" for number, case in enumerate(CONTENT["each_alone"])],
+)
+def test_every_condition_counts(case: Mapping[str, Any]) -> None:
+    """Met as it stands; each change alone makes it not met."""
+    assert ask(case, case["rule"]).state is State.MET
+    for name, value in case["each"].items():
+        of = "employer" if of_employer(name) else "facts"
+        changed = {**case, of: {**case.get(of, {}), name: value}}
+        assert ask(changed, case["rule"]).state is State.NOT_MET, name
+
+
 def test_public_vectors_are_all_there() -> None:
     """How many of each kind the policy base has."""
     public = [name.rpartition("-")[0] for name, case in CASES.items() if case.get("source") == "public"]
