@@ -123,6 +123,7 @@ def test_a_poor_household_without_work_is_owed_a_job() -> None:
         ("flexible_subsidy", "employer_subsidy"),
         ("flexible_subsidy", "public_post_placement"),
         ("employer_subsidy", "public_post_placement"),
+        ("skill_subsidy", "training_subsidy"),
     ],
 )
 def test_benefits_that_exclude_each_other_say_which_is_better(one: str, other: str) -> None:
