@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from jiuye.policy.values import Month
@@ -143,6 +144,10 @@ class Oracle:
                 return sorted(args)[0]
             case "max":
                 return sorted(args)[-1]
+            case "round_cents":
+                cents = Fraction(args[0]) * 100
+                whole = int(abs(cents) + Fraction(1, 2))
+                return Decimal(whole if cents > 0 else -whole).scaleb(-2)
             case "overlaps":
                 return any(word in args[1] for word in args[0])
             case "years_between":

@@ -136,6 +136,8 @@ def tree(draw: st.DrawFn, kind: str, depth: int, kinds: dict[str, str]) -> Tree:
             lambda: ("-", part("month"), part("month")),
             lambda: ("minus", part("int")),
         ][choice]()  # fmt: skip
+    if kind == "number" and choice == 0:
+        return ("round_cents", part("number"))
     if kind == "number":
         return (
             draw(st.sampled_from(["+", "-", "*", "min", "max"])),
