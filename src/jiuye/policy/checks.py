@@ -16,6 +16,7 @@ def check(law: Reader) -> None:
     """Sort versions, type every rule in order of dependency, and add what is wrong to `law.problems`."""
     _versions(law)
     _exclusions(law)
+    _unused(law)
     order = _order(law)
     typed: dict[str, Type] = {}
     broken: set[str] = set()
@@ -44,6 +45,19 @@ def _versions(law: Reader) -> None:
                     f"{after.where}: one version of {name} is about the {before.entity}, "
                     f"another about the {after.entity}"
                 )
+
+
+def _unused(law: Reader) -> None:
+    """What no rule reads: perhaps only a form or a page does, so it is no error."""
+    read: set[str] = set()
+    for versions in law.rules.values():
+        for rule in versions:
+            for expression in rule.expressions():
+                read.update(expression.reads)
+    for kind, names in (("fact", law.facts), ("parameter", law.parameters)):
+        for name in names:
+            if name not in read and (kind, name) in law.where:
+                law.warnings.append(f"{law.where[kind, name]}: no rule reads the {kind} {name}")
 
 
 def _exclusions(law: Reader) -> None:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jiuye.policy import contradictions
 from jiuye.policy.checks import check
 from jiuye.policy.errors import LawError
 from jiuye.policy.parts import SUPPLIERS, Expiry, Fact, Parameter, ParameterValue, Rule
@@ -47,6 +48,8 @@ class Law:
         reader = Reader(path)
         reader.read()
         check(reader)
+        if not reader.problems:
+            contradictions.find(reader)
         if reader.problems:
             raise LawError(reader.problems)
         return Law(
