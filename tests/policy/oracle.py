@@ -36,6 +36,8 @@ def text(tree: Tree) -> str:
             return "(" + text(first) + "".join(f" {op} {text(part)}" for op, part in rest) + ")"
         case ("+" | "-" | "*" | "//" as op, left, right):
             return f"({text(left)} {op} {text(right)})"
+        case ("employer", name):
+            return f"employer.{name}"
         case ("row", table, key):
             return f"{text(table)}[{text(key)}]"
         case (name, *args):

@@ -54,7 +54,7 @@ def test_a_household_shares_its_work_and_shows_its_members(tmp_path: Path) -> No
         + rule("r", "when: household_all(others)")
     )
     made = law(tmp_path, text)
-    members = [{"able": False, "months": 12}, {"able": True}]
+    members: list[dict[str, Any]] = [{"able": False, "months": 12}, {"able": True}]
     outcome = made.explain("r", {"able": False, "months": 11}, date(2015, 1, 1), members)
     assert (outcome.state, outcome.recalled) == (State.NOT_MET, ("limit",))
     on = date(2005, 1, 1)

@@ -44,6 +44,8 @@ def known(value: Any, items: Iterable[Known]) -> Known:
 
 def unknown(items: Sequence[Known]) -> Known:
     """Open because of these, any of which may still decide it."""
+    if len(items) == 1:
+        return items[0]
     return Known(
         None,
         union(item.ask for item in items),

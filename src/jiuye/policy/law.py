@@ -40,6 +40,7 @@ class Law:
     version: str = ""
     add_working_days: Callable[[date, int], date] | None = None
     warnings: tuple[str, ...] = ()
+    _asking: dict[str, tuple[int, int, int, int]] = field(default_factory=dict, repr=False)
     _together: dict[str, dict[tuple[int, ...], Rule]] = field(default_factory=dict, repr=False)
 
     @staticmethod
@@ -92,6 +93,12 @@ class Law:
 
     def asking_order(self, name: str) -> tuple[int, int, int, int]:
         """Sorts names of `ask`: cheapest supplier, then the case, its employer, the members."""
+        found = self._asking.get(name)
+        if found is None:
+            found = self._asking[name] = self._asking_order(name)
+        return found
+
+    def _asking_order(self, name: str) -> tuple[int, int, int, int]:
         prefix, _, own = name.rpartition(".")
         fact = self.facts[own]
         member = int(prefix[8 : prefix.index("]")]) + 1 if prefix.startswith("members[") else 0
