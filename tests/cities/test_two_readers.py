@@ -17,7 +17,13 @@ from jiuye.policy.values import Value
 LAW = city().law
 ROWS, EMPLOYERS = 40, 8
 # A schedule, and a text put together from a person's own words, have no column.
-ONE_BY_ONE = {"ui_schedule", "ui_extension_schedule", "older_pension_refund", "ui_place_hukou_elsewhere"}
+ONE_BY_ONE = {
+    "ui_schedule",
+    "ui_extension_schedule",
+    "older_pension_refund",
+    "ui_place_hukou_elsewhere",
+    "graduate_insurance_schedule",
+}
 
 
 def rules_of(entity: str) -> list[str]:
