@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from jiuye.policy import Law, Month, NotColumnar, State
@@ -82,3 +83,54 @@ def test_ages_become_cut_offs(town: Law) -> None:
 def test_a_schedule_is_refused_before_it_runs(town: Law) -> None:
     with pytest.raises(NotColumnar, match=r"rules/net_allowance.yaml:\d+: net_schedule is a schedule"):
         town.columns(["net_schedule"], ON)
+
+
+OWNERS: list[dict[str, Value] | None] = [
+    {"boats": 5, "dues_paid": True}, {"boats": 6, "dues_paid": True}, {"boats": 2}, None,
+]  # fmt: skip
+FAMILY: list[dict[str, Value]] = [
+    {"at_sea": True, "signed_on": date(1999, 12, 31)},
+    {"at_sea": False, "signed_on": date(2000, 1, 1)},
+    {"signed_on": None},
+    {"at_sea": True},
+]
+
+
+def test_lamp_oil_looks_at_the_family_and_the_owner(town: Law) -> None:
+    old, new = FAMILY[0], FAMILY[1]
+    kept = town.explain("lamp_oil", old, ON, [])
+    assert (kept.state, kept.basis) == (State.MET, "Harbour code 8")
+    after = town.explain("lamp_oil", new, ON, [old, {"at_sea": True}], OWNERS[0])
+    assert (after.state, after.basis) == (State.MET, "Harbour code 8a")
+    missing = town.explain("lamp_oil", new, ON, [old, {}], OWNERS[2])
+    assert missing.ask == ("members[1].at_sea", "employer.dues_paid")
+    questions = town.questions(["lamp_oil"], new, ON, [old, {}], OWNERS[2])
+    assert [fact.question["en"] for fact in questions] == ["Are you at sea?", "Dues paid"]
+    stop = town.explain("lamp_oil_stop", new, ON, [old], OWNERS[1])
+    assert [(c.name, c.state) for c in stop.conditions] == [("home", State.MET), ("owner", State.MET)]
+    assert town.excluded("net_allowance") == ("lamp_oil",)
+    assert [(e.name, e.last) for e in town.expiring(ON)] == [("most_boats", date(2001, 8, 31))]
+    assert town.explain("good_owner", {"boats": 3, "dues_paid": True}, date(2001, 1, 15)).gaps == (
+        "most_boats",
+    )
+
+
+@pytest.mark.parametrize(
+    "on", [date(2000, 12, 31), date(2001, 1, 15), date(2001, 3, 31), ON, date(2001, 9, 1)]
+)
+def test_readers_agree_on_families_and_owners(town: Law, on: date) -> None:
+    rules = ["lamp_oil", "oil_measures"]
+    program = town.columns(rules, on)
+    people = [(one, owner) for owner in OWNERS for one in FAMILY]  # four families
+    columns = {name: program.encode(name, [one.get(name) for one, _ in people]) for name in program.facts}
+    owners = [owner for owner in OWNERS if owner is not None]
+    theirs = {name: program.encode(name, [o.get(name) for o in owners]) for name in program.employer_facts}
+    rows = np.array([-1 if owner is None else owners.index(owner) for _, owner in people], np.int32)
+    family = np.arange(len(people), dtype=np.int32) // len(FAMILY)
+    results = program.run(columns, len(people), household=family, employer=rows, employers=theirs)
+    for row, (one, owner) in enumerate(people):
+        rest = [other for n, (other, _) in enumerate(people) if family[n] == family[row] and n != row]
+        case = town.case(one, rest, owner)
+        for rule in rules:
+            outcome = case.outcome(rule, on)
+            assert results[rule].at(row) == (outcome.state, outcome.value), (rule, row)
