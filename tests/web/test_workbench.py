@@ -217,3 +217,12 @@ def test_a_search_costs_the_same_however_many_it_finds(django_assert_max_num_que
     with django_assert_max_num_queries(14):
         page = client.post(reverse("workbench:people"), {"q": "买买提"}).content.decode()
     assert page.count("买买提·艾力") >= 8
+
+
+def test_a_doubt_about_the_law_names_the_open_question() -> None:
+    """The contract ran out and she declined to renew it: a reading nobody verified."""
+    case = world.submit(world.resident(reason="02"))[world.BENEFIT]
+    client, _grant = staff(Role.DISTRICT_CASEWORKER)
+    page = client.get(reverse("workbench:case", args=[case.pk])).content.decode()
+    assert "用到了尚未核对原文的标准" in page
+    assert "按第十三条字面理解；有的地方口径不同" in page

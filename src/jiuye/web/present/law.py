@@ -39,6 +39,15 @@ def label(name: str) -> str:
     return name
 
 
+def note(name: str) -> str:
+    """What the law's own text says about a rule or parameter, the open question it meets among it."""
+    known = law()
+    if name in known.parameters:
+        of = known.parameters[name]
+        return of.note or next((value.note for value in reversed(of.values) if value.note), "")
+    return known.rules[name][-1].note if name in known.rules else ""
+
+
 def code(table: str, value: str | None) -> str:
     """Words of a code; an unknown code stays as it is, so that nobody is told something wrong."""
     if value is None:

@@ -302,6 +302,8 @@ def _doubt(file: CaseFile, card: DoubtCard, found: Wrong, kept: Blank) -> Data:
             "register": sides.get("register", "–"),
             "person": sides.get("person", "–"),
         }
+    elif note := law.note(doubt.about) if doubt.kind in ("law_gap", "recalled_parameter") else "":
+        why = f"{card.subject} — {note}"
     name = str(doubt.pk)
     mine = kept["doubt"] == name
     return {
