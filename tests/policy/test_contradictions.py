@@ -81,6 +81,13 @@ def test_every_code_of_a_table_is_only_odd(tmp_path: Path) -> None:
     ]
 
 
+def test_parameters_compared_with_each_other_are_only_odd(tmp_path: Path) -> None:
+    made = law(tmp_path, rule("r", "when: able and old > 16 and months > limit"))
+    assert [item for item in made.warnings if "same for everybody" in item] == [
+        "rules/all.yaml:4: the same for everybody as long as it stands: “old > 16”"
+    ]
+
+
 def test_what_no_rule_reads_is_only_odd(tmp_path: Path) -> None:
     made = law(tmp_path, rule("r", "when: born < reform"))
     assert "facts.yaml:6: no rule reads the fact willing" in made.warnings

@@ -88,6 +88,15 @@ class _Finder:
         """A condition that speaks of nothing is the same for everybody on every day."""
         if not any(isinstance(part, ast.Name) for part in ast.walk(node)):
             self.found.append(f"{expression.where}: the same for everybody: “{ast.unparse(node)}”")
+            return
+        for part in ast.walk(node):
+            if isinstance(part, ast.Compare):
+                values = [self.value(item) for item in (part.left, *part.comparators)]
+                if NOTHING not in values:  # parameters that have had one value only: so far no condition
+                    text = ast.unparse(part)
+                    self.odd.append(
+                        f"{expression.where}: the same for everybody as long as it stands: “{text}”"
+                    )
 
     # -- shape --------------------------------------------------------
 
