@@ -1,4 +1,4 @@
-"""Eight rules over a city: `python -m benchmarks.law [--people N …] [--order O] [--peer P …] [--rounds R] [--full]`.
+"""Eight rules over a city: `python -m benchmarks.law [--people N …] [--order O] [--peer P …] [--full]`.
 
 Every engine runs in a process of its own, one after the other, on the same files; their answers are compared
 before any time is believed.
@@ -85,7 +85,7 @@ def compare(folder: Path, peer: str) -> None:
         wrong = np.count_nonzero(ours[name][rows] != answers[rows])
         if wrong:
             raise SystemExit(f"{peer}: {name} differs for {wrong:,} people")
-    compared = int(np.count_nonzero(rows)) if peer == "openfisca" else len(ours["hardship.state"])
+    compared = int(np.sum(rows)) if peer == "openfisca" else len(ours["hardship.state"])
     print(f"{peer}: the same answers for {compared:,} people")
 
 

@@ -46,7 +46,8 @@ def column(random: np.random.Generator, of: Type, words: int, count: int) -> Any
         case "text":
             found, none = random.integers(0, max(words, 1), count).astype(np.int16), -1
         case "list":
-            found, none = random.integers(0, 1 << min(words, 62), count).astype(np.uint64), NULL_LIST
+            found = random.integers(0, 1 << min(words, 62), count).astype(np.uint64)  # type: ignore[assignment]
+            none = NULL_LIST
         case _:
             found, none = random.integers(0, 300, count), NULL_NUMBER
     found[random.random(count) < 0.02] = none
@@ -57,7 +58,13 @@ def columns(
     program: Program, facts: frozenset[str], count: int, random: np.random.Generator
 ) -> dict[str, Any]:
     law = program.law
-    return {n: column(random, law.facts[n].type, len(program.words.get(n, ())), count) for n in sorted(facts)}
+    out = {}
+    for name in sorted(facts):
+        words = program.words.get(name, [])
+        if not words:
+            words.append("some")
+        out[name] = column(random, law.facts[name].type, len(words), count)
+    return out
 
 
 def least(work: Any, rounds: int) -> float:
@@ -117,7 +124,8 @@ def household_explained(law: Law, program: Program, people: Any, employers: Any)
     asked = [
         name
         for name in ("statutory_retirement_month", "ui_eligible", "ui_months", "zero_household",
-                     "hardship_recognition", "flexible_subsidy", "employer_subsidy", "unemployment_registration")
+                     "hardship_recognised", "flexible_subsidy", "employer_subsidy",
+                     "unemployment_registration")
         if name in law.rules
     ]  # fmt: skip
     times: list[float] = []
@@ -145,7 +153,8 @@ def household_explained(law: Law, program: Program, people: Any, employers: Any)
 def show(found: dict[str, Any]) -> None:
     print(
         f"\nShanghai: {found['rules']} rules on {found['facts']} facts over {found['people']:,} people:"
-        f" {found['ns_per_person']:.0f} ns a person, {found['ns_per_rule_and_person']:.2f} ns a rule and person\n"
+        f" {found['ns_per_person']:.0f} ns a person, {found['ns_per_rule_and_person']:.2f} ns a rule and"
+        " person\n"
         f"read and checked in {found['load_ms']:.0f} ms, folded in {found['prepare_ms']:.0f} ms\n"
         f"a household explained ({len(found['asked'])} rules): p50 {found['explained_p50_ms']:.2f} ms,"
         f" p95 {found['explained_p95_ms']:.2f} ms; its zero-employment rule alone p95"

@@ -1,4 +1,4 @@
-"""The eight rules for openfisca-core (AGPL): `PYTHON openfisca_peer.py FOLDER ROUNDS`, PYTHON of its own environment.
+"""The eight rules for openfisca-core (AGPL): `PYTHON openfisca_peer.py FOLDER ROUNDS`.
 
 As OpenFisca's own laws are written: two-valued, a missing fact is the default. Only people about whom, whose
 household and whose employer everything is known have to come out the same. Runs outside the product's
@@ -8,6 +8,7 @@ environment, so that nothing of the product is imported here.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ EMPLOYER = build_entity(
 PERIOD = data.ON.isoformat()
 TODAY = data.ON.year * 12 + data.ON.month - 1
 Array = Any
+Formula = Callable[[Any, Any], Array]
 
 
 def given(name: str, kind: type, of: Any) -> type[Any]:
@@ -38,8 +40,8 @@ def given(name: str, kind: type, of: Any) -> type[Any]:
     return type(name, (Variable,), {"value_type": kind, "entity": of, "definition_period": ETERNITY})
 
 
-def worked_out(kind: type, of: Any = PERSON) -> Any:
-    def make(formula: Any) -> type[Any]:
+def worked_out(kind: type, of: Any = PERSON) -> Callable[[Formula], Any]:
+    def make(formula: Any) -> Any:
         return type(
             formula.__name__, (Variable,),
             {"value_type": kind, "entity": of, "definition_period": DAY, "formula": formula},

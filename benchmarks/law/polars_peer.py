@@ -101,7 +101,7 @@ def query(people: pl.LazyFrame, employers: pl.LazyFrame) -> pl.LazyFrame:
                 pl.min_horizontal(24, 2 * (c("insured_months") // 12))
             )
         )
-        .cast(pl.Int8),
+        .cast(pl.Int16),
         ui_amount=pl.when(~c("eligible")).then(0).when(c("eligible")).then(amount).cast(pl.Int16),
         hardship=c("local")
         & c("could_work")

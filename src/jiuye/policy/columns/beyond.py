@@ -5,9 +5,8 @@ Members of a household may stand anywhere. What rests on the employer alone is w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -18,17 +17,36 @@ SPREAD = 8  # numbers of households this many times as far apart as there are ro
 
 
 @dataclass(frozen=True, eq=False)
+class Member:
+    """What is asked of every member. Worked out for all before the fold, it is kept for what comes after."""
+
+    node: Truth
+
+    def truth(self) -> Truth:
+        inner = shared(self.node.run)
+
+        def run(block: Block) -> Array:
+            kept = None if block.beyond is None else block.beyond.kept.get(self)
+            return inner(block) if kept is None else of_block(kept, block)
+
+        return Truth(run)
+
+
+@dataclass(frozen=True, eq=False)
 class Fold:
     """`household_any` and the like of one condition. `level`: how many folds it rests on, itself included."""
 
     function: str
     member: Truth
     level: int
+    kept: Member | None = None
 
     def truth(self) -> Truth:
         def run(block: Block) -> Array:
             found = None if block.beyond is None else block.beyond.folded.get(self)
-            return block.full(1) if found is None else found[0].take(homes(block))
+            if found is None:
+                return block.full(1)
+            return of_block(found[0], block) if block.of_homes else found[0].take(homes(block))
 
         return Truth(shared(run))
 
@@ -37,11 +55,30 @@ class Fold:
             found = None if block.beyond is None else block.beyond.folded.get(self)
             if found is None:
                 return Cell(np.zeros(block.size, np.int16), np.ones(block.size, bool))
-            counts, open_ = found
-            unknown = open_.take(homes(block)).view(bool)
-            return Cell(counts.take(homes(block)), unknown if unknown.any() else None, 0, int(counts.max()))
+            if block.of_homes:
+                counts, open_ = (of_block(part, block) for part in found)
+            else:
+                counts, open_ = (part.take(homes(block)) for part in found)
+            unknown = open_.view(bool)
+            return Cell(counts, unknown if unknown.any() else None, 0, int(found[0].max()))
 
         return Number(shared(run))
+
+
+@dataclass(frozen=True, eq=False)
+class Home:
+    """What rests on the household alone: worked out once a household."""
+
+    node: Truth
+
+    def truth(self) -> Truth:
+        def run(block: Block) -> Array:
+            table = None if block.beyond is None else block.beyond.home(self)
+            if table is None:
+                return block.full(int(self.node.run(Block({}, 1))[0]))
+            return table.take(homes(block))
+
+        return Truth(shared(run))
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +148,8 @@ class Beyond:
     ) -> None:
         self.size, self.employers, self.of_employers = size, employers, of_employers
         self.folded: dict[Fold, tuple[Array, Array]] = {}
+        self.kept: dict[Member, Array] = {}
+        self._homes: dict[Home, Array] = {}
         self._firms: dict[Firm, tuple[Array, int, int, int]] = {}
         self.household, self.first, self.households = self._numbered(household)
         self.employer = self._checked(employer, "employer")
@@ -140,39 +179,21 @@ class Beyond:
 
     # -- households --------------------------------------------------------
 
-    def fold(self, folds: Sequence[Fold], blocks: Callable[[], Any]) -> None:
-        """Work out folds of one level over all blocks."""
+    def taking(self, folds: Sequence[Fold]) -> list[Taking]:
+        return [Taking(fold, self) for fold in folds]
+
+    def home(self, home: Home) -> Array | None:
+        """States of all households and, last, of those of none."""
         if self.household is None:
-            return
-        room = self.households + 1  # the last one takes those of no household
-        taken = {
-            fold: (np.zeros(room, np.int32 if fold.function == "household_count" else np.uint8),
-                   np.zeros(room, np.uint8))
-            for fold in folds
-        }  # fmt: skip
-        for block in blocks():
-            for fold, (decided, open_) in taken.items():
-                states, rows = fold.member.run(block), homes(block)
-                hit = rows.compress(states == (0 if fold.function == "household_all" else 2))
-                if fold.function == "household_count":
-                    np.add.at(decided, hit, 1)
-                else:
-                    decided[hit] = 2
-                unknown = states == 1
-                if unknown.any():
-                    open_[rows.compress(unknown)] = 1
-        for fold, (decided, open_) in taken.items():
-            if fold.function != "household_count":
-                np.maximum(decided, open_, out=decided)
-                if fold.function == "household_all":
-                    np.subtract(np.uint8(2), decided, out=decided)
-                decided[-1] = 1
-            else:
-                decided[-1] = 0
-                if decided.max() <= np.iinfo(np.int16).max:
-                    decided = decided.astype(np.int16)
-            open_[-1] = 1
-            self.folded[fold] = decided, open_
+            return None
+        if home not in self._homes:
+            room = self.households + 1
+            parts = [
+                home.node.run(Block({}, min(BLOCK, room - start), self, start, of_homes=True))
+                for start in range(0, room, BLOCK)
+            ]
+            self._homes[home] = np.concatenate(parts)
+        return self._homes[home]
 
     # -- employers --------------------------------------------------------
 
@@ -202,3 +223,44 @@ class Beyond:
                 part[cell.unknown] = low
             start += block.size
         return out, low, low, high
+
+
+class Taking:
+    """A fold while the blocks go by."""
+
+    def __init__(self, fold: Fold, beyond: Beyond) -> None:
+        self.fold, self.beyond = fold, beyond
+        self.counts = fold.function == "household_count"
+        room = beyond.households + 1  # the last one takes those of no household
+        self.decided: Array = np.zeros(room, np.int32 if self.counts else np.uint8)
+        self.open: Array = np.zeros(room, np.uint8)
+        self.states = None if fold.kept is None else np.empty(beyond.size, np.uint8)
+
+    def add(self, block: Block) -> None:
+        states, rows = self.fold.member.run(block), homes(block)
+        if self.states is not None:
+            of_block(self.states, block)[:] = states
+        hit = rows.compress(states == (0 if self.fold.function == "household_all" else 2))
+        if self.counts:
+            np.add.at(self.decided, hit, 1)
+        else:
+            self.decided[hit] = 2
+        unknown = states == 1
+        if unknown.any():
+            self.open[rows.compress(unknown)] = 1
+
+    def finish(self) -> None:
+        decided, open_ = self.decided, self.open
+        if self.counts:
+            decided[-1] = 0
+            if decided.max() <= np.iinfo(np.int16).max:
+                decided = decided.astype(np.int16)
+        else:
+            np.maximum(decided, open_, out=decided)
+            if self.fold.function == "household_all":
+                np.subtract(np.uint8(2), decided, out=decided)
+            decided[-1] = 1
+        open_[-1] = 1
+        self.beyond.folded[self.fold] = decided, open_
+        if self.fold.kept is not None and self.states is not None:
+            self.beyond.kept[self.fold.kept] = self.states

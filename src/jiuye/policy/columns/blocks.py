@@ -23,6 +23,9 @@ WIDTHS = tuple((np.dtype(of), int(np.iinfo(of).min), int(np.iinfo(of).max))
                for of in (np.int16, np.int32, np.int64))  # fmt: skip
 
 
+LOWEST = {np.dtype(of): int(np.iinfo(of).min) for of in (np.int8, np.int16, np.int32, np.int64)}
+
+
 class Cell(NamedTuple):
     """Integers for one block (one int when the same for all) and where they are unknown (harmless there).
 
@@ -55,12 +58,22 @@ def width(low: int, high: int) -> np.dtype[Any]:
 
 
 class Block:
-    """What several nodes need is worked out once and kept in `memo`. `start`: the first row's place."""
+    """What several nodes need is worked out once and kept in `memo`.
+
+    start: the first row's place. of_homes: the rows are households.
+    """
 
     def __init__(
-        self, columns: Mapping[str, Array], size: int, beyond: Beyond | None = None, start: int = 0
+        self,
+        columns: Mapping[str, Array],
+        size: int,
+        beyond: Beyond | None = None,
+        start: int = 0,
+        *,
+        of_homes: bool = False,
     ) -> None:
         self.columns, self.size, self.beyond, self.start = columns, size, beyond, start
+        self.of_homes = of_homes
         self.memo: dict[Any, Any] = {}
 
     def once(self, key: Any, make: Callable[[], T]) -> T:
@@ -74,7 +87,7 @@ class Block:
 
         def find() -> Array | None:
             data = self.columns[name]
-            unknown: Array = data == np.iinfo(data.dtype).min
+            unknown: Array = data == LOWEST[data.dtype]
             return unknown if unknown.any() else None
 
         return self.once(("missing", name), find)

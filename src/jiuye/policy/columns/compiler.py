@@ -10,14 +10,15 @@ from typing import Any, TypeVar
 import numpy as np
 
 from jiuye.policy.columns import nodes, operators, words
-from jiuye.policy.columns.beyond import Firm, Fold
+from jiuye.policy.columns.beyond import Firm, Fold, Home, Member
 from jiuye.policy.columns.blocks import NEVER, NO_TEXT, Block, Number, Text, Truth, shared
 from jiuye.policy.columns.calendar import CALENDAR, one_by_one
 from jiuye.policy.columns.layout import NULL_LIST, Array, scale_of, scaled
+from jiuye.policy.columns.reach import Reach
 from jiuye.policy.columns.tables import Axes, Cutoff, number_table, truth_table
 from jiuye.policy.columns.words import Vocabulary
 from jiuye.policy.errors import NotColumnar
-from jiuye.policy.folding import EMPLOYER, HOUSEHOLD, Facts, Folding, bodies, names_in
+from jiuye.policy.folding import Facts
 from jiuye.policy.known import in_calendar
 from jiuye.policy.language import HOUSEHOLD as OVER_HOUSEHOLD
 from jiuye.policy.law import Law
@@ -26,7 +27,7 @@ from jiuye.policy.parts import ConditionText
 N = TypeVar("N", Truth, Number, Text)
 
 
-class Compiler(Folding):
+class Compiler(Reach):
     """Makes nodes for one law at one date. The same text gives the same node: worked out once a block.
 
     What rests on the employer alone is made by a compiler of its own, `firms`, whose blocks are employers:
@@ -40,12 +41,11 @@ class Compiler(Folding):
         self.words = words
         self.vocabulary = vocabulary or Vocabulary()
         self.cutoffs: list[Cutoff] = []
-        self.folds: list[Fold] = []
+        self.folds: dict[tuple[str, str], Fold] = {}
         self.in_table = False
-        self.of_employers = False
+        self._members: dict[str, Member] = {}
         self._firms: Compiler | None = None
-        self._made: dict[tuple[str, bool, str], Any] = {}
-        self._levels: dict[str, int] = {}
+        self._made: dict[tuple[str, bool, bool, str], Any] = {}
 
     @property
     def firms(self) -> Compiler:
@@ -55,14 +55,6 @@ class Compiler(Folding):
             self._firms.cutoffs = self.cutoffs
         return self._firms
 
-    def facts_in(self, node: Any) -> Facts:
-        found = super().facts_in(node)
-        return frozenset(name.removeprefix(EMPLOYER) for name in found) if self.of_employers else found
-
-    def of_firm(self, facts: Facts) -> bool:
-        """Whether nothing but the employer decides."""
-        return bool(facts) and not self.of_employers and all(name.startswith(EMPLOYER) for name in facts)
-
     def axes(self, node: Any) -> Axes | None:
         """One date and a few codes, if it depends on no more. Within a table only rules get tables again."""
         if self.in_table and not isinstance(node, ast.Name):
@@ -71,7 +63,7 @@ class Compiler(Folding):
         return None if shape is None else Axes(shape.fact, shape.kind, shape.groups)
 
     def once(self, kind: str, node: Any, make: Callable[[], N]) -> N:
-        key = (kind, self.in_table and not isinstance(node, ast.Name), ast.dump(node))
+        key = (kind, self.in_table and not isinstance(node, ast.Name), self.in_home, ast.dump(node))
         if key not in self._made:
             self._made[key] = make()
         found: N = self._made[key]
@@ -93,8 +85,11 @@ class Compiler(Folding):
     def _truth(self, node: Any) -> Truth:
         if (folded := self.folded(node)) is not None:
             return Truth.constant(1 if folded[0] is None else 2 * bool(folded[0]))
-        if self.of_firm(self.facts_in(node)):
+        facts = self.facts_in(node)
+        if self.of_firm(facts):
             return self.firm_truth(self.firms.truth(node))
+        if self.of_home(facts) and not isinstance(node, ast.Call):
+            return self.home_truth(lambda: self.truth(node))
         match node:  # groups are taken apart: a part that is a plain cut-off beats a table of all
             case ast.Compare(left=left, ops=ops, comparators=rights) if len(ops) > 1:
                 pairs = zip([left, *rights], ops, rights, strict=False)
@@ -102,7 +97,23 @@ class Compiler(Folding):
             case ast.Compare() | ast.IfExp():
                 if (axes := self.axes(node)) is not None:
                     return truth_table(self.direct(self.plain_truth, node), axes, self.cutoffs)
+        if isinstance(node, ast.Name) and node.id in self.asked_of_members and not self.in_table:
+            return self.member_truth(node.id, self.plain_truth(node))
         return self.plain_truth(node)
+
+    def member_truth(self, name: str, truth: Truth) -> Truth:
+        if truth.always is not None or name in self.law.facts:
+            return truth
+        self._members[name] = Member(truth)
+        return self._members[name].truth()
+
+    def home_truth(self, make: Callable[[], Truth]) -> Truth:
+        self.in_home = True
+        try:
+            made = make()
+        finally:
+            self.in_home = False
+        return made if made.always is not None else Home(made).truth()
 
     def plain_truth(self, node: Any) -> Truth:
         match node:
@@ -159,35 +170,32 @@ class Compiler(Folding):
         facts: Callable[[Any], Facts],
         make: Callable[[Compiler, Any], Truth],
     ) -> Truth:
-        """AND or OR; parts about the employer alone are one look-up."""
-        theirs = [part for part in parts if self.of_firm(facts(part))]
-        if len(theirs) < 2:
-            return _once(nodes.reduce([make(self, part) for part in parts], conjunction))
-        own = [make(self, part) for part in parts if part not in theirs]
-        looked_up = self.firm_truth(nodes.reduce([make(self.firms, part) for part in theirs], conjunction))
-        return _once(nodes.reduce([*own, looked_up], conjunction))
+        """AND or OR; parts about the employer alone are one look-up, and so are those about the household."""
+        firm = [part for part in parts if self.of_firm(facts(part))]
+        home = [part for part in parts if self.of_home(facts(part))]
+        own = [
+            make(self, p)
+            for p in parts
+            if (p not in firm or len(firm) < 2) and (p not in home or len(home) < 2)
+        ]
+        if len(firm) > 1:
+            own.append(self.firm_truth(nodes.reduce([make(self.firms, p) for p in firm], conjunction)))
+        if len(home) > 1:
+            own.append(self.home_truth(lambda: nodes.reduce([make(self, p) for p in home], conjunction)))
+        return _once(nodes.reduce(own, conjunction))
 
     def firm_truth(self, node: Truth) -> Truth:
         return node if node.always is not None else Firm(node).truth()
 
     def fold(self, node: Any) -> Fold:
         """Of all members of the household, this person included."""
-        function, name = node.func.id, node.args[0].id
-        found = Fold(function, self.truth(node.args[0]), 1 + self.level(name))
-        self.folds.append(found)
-        return found
-
-    def level(self, name: str) -> int:
-        """How many folds, one within the other, a fact or rule rests on."""
-        if name not in self._levels:
-            deepest = 0
-            rule = self.law.rule_at(name, self.on) if name in self.law.rules else None
-            for body in bodies(rule) if rule else ():
-                for whose, other in names_in(body):
-                    if whose != EMPLOYER:
-                        deepest = max(deepest, self.level(other) + (whose == HOUSEHOLD))
-            self._levels[name] = deepest
-        return self._levels[name]
+        key = function, name = node.func.id, node.args[0].id
+        if key not in self.folds:
+            before, self.in_home = self.in_home, False
+            member = self.truth(node.args[0])
+            self.in_home = before
+            self.folds[key] = Fold(function, member, 1 + self.level(name), self._members.get(name))
+        return self.folds[key]
 
     def compare(self, left: Any, op: ast.cmpop, right: Any) -> Truth:
         if isinstance(op, ast.In | ast.NotIn):

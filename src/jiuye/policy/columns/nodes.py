@@ -94,13 +94,11 @@ def in_bounds(cells: Cells, bounds: Callable[..., Bounds]) -> tuple[Cells, Bound
     """
     low, high = bounds(*cells)
     try:
-        wide = width(low, high)
+        wide = width(min(low, *(cell.low for cell in cells)), max(high, *(cell.high for cell in cells)))
     except OverflowError:
         cells = [Cell.measured(cell.data, cell.unknown) for cell in cells]
         low, high = bounds(*cells)
-        wide = width(low, high)
-    for cell in cells:
-        wide = max(wide, width(cell.low, cell.high), key=lambda of: of.itemsize)
+        wide = width(min(low, *(cell.low for cell in cells)), max(high, *(cell.high for cell in cells)))
     return cells, (low, high), wide
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from jiuye.policy.columns import nodes
-from jiuye.policy.columns.blocks import NEVER, ONE, Block, Cell, Number, Truth, width
+from jiuye.policy.columns.blocks import LOWEST, NEVER, ONE, Block, Cell, Number, Truth, width
 from jiuye.policy.columns.layout import Array
 
 COMPARE: dict[type[ast.cmpop], Any] = {
@@ -48,7 +48,7 @@ def against(block: Block, fact: str, op: Any, limit: int) -> Array:
         return block.full(1)
     column, unknown = block.columns[fact], block.missing(fact)
     met = op(column, limit)
-    if unknown is None or limit <= np.iinfo(column.dtype).min:
+    if unknown is None or limit <= LOWEST[column.dtype]:
         return nodes.tri(met, unknown)
     out: Array = met.view(np.uint8)
     np.left_shift(out, ONE, out=out)
@@ -93,6 +93,8 @@ def _times(x: Cell, y: Cell) -> nodes.Bounds:
 
 
 def _divide(x: Cell, y: Cell) -> nodes.Bounds:
+    if y.low == y.high > 0:
+        return x.low // y.low, x.high // y.low
     most = max(abs(x.low), abs(x.high))
     return -most, most
 

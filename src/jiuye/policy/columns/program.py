@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -57,7 +56,16 @@ class Program:
         self.employer_facts: frozenset[str] = theirs
         self.answers = {name: _Answer(compiler, name, node) for name, node in nodes.items()}
         self.cutoffs = [str(cut) for cut in compiler.cutoffs]
-        self._folds: list[Fold] = sorted(compiler.folds, key=lambda fold: fold.level)
+        levels = {name: compiler.level(name) for name in rules}
+        folds = list(compiler.folds.values())
+        # people are gone through once for each fold within a fold, and once more for what rests on the last
+        self._passes: list[tuple[list[str], list[Fold]]] = [
+            (
+                [name for name in self.answers if levels[name] == level],
+                [fold for fold in folds if fold.level == level + 1],
+            )
+            for level in range(max([0, *levels.values(), *(fold.level for fold in folds)]) + 1)
+        ]
 
     def _node(self, name: str, of_employers: bool) -> Any:
         """A rule as others name it."""
@@ -112,13 +120,17 @@ class Program:
                 part = {name: column[start:end] for name, column in used.items()}
                 yield Block(part, end - start, beyond, start)
 
-        for _, folds in groupby(self._folds, key=lambda fold: fold.level):
-            beyond.fold(list(folds), blocks)
         out = self.room(size) if room is None else room
-        for part in blocks():
-            at = slice(part.start, part.start + part.size)
-            for name, answer in self.answers.items():
-                answer.fill(part, out[name].state[at], out[name].value, at)
+        for names, folds in self._passes if household is not None else [(self.rules, [])]:
+            taking = beyond.taking(folds)
+            for part in blocks():
+                at = slice(part.start, part.start + part.size)
+                for name in names:
+                    self.answers[name].fill(part, out[name].state[at], out[name].value, at)
+                for fold in taking:
+                    fold.add(part)
+            for fold in taking:
+                fold.finish()
         return {name: answer.named(out[name]) for name, answer in self.answers.items()}
 
     def _size(self, columns: Columns, size: int | None, read: frozenset[str]) -> int:

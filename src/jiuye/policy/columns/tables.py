@@ -59,14 +59,16 @@ class Axes(Shape):
         """Whether this block's columns are there and its days lie in the table."""
 
         def find() -> bool:
-            data = block.columns[self.fact]
-            if data.max() >= self.low + self.days - 1:
+            columns = block.columns
+            if self.fact not in columns or any(name not in columns for name, _, _ in self.groups):
                 return False
-            return bool(data.min() >= self.low or not ((data < self.low) & (data != NULL_DAY)).any())
+            # days before the table wrap round, and so do unknown ones
+            offset = columns[self.fact] - np.int32(self.low)
+            outside = np.count_nonzero(offset.view(np.uint32) >= np.uint32(self.days - 1))
+            missing = block.missing(self.fact) if outside else None
+            return not outside or (missing is not None and outside == np.count_nonzero(missing))
 
-        if any(name not in block.columns for name in (self.fact, *(name for name, _, _ in self.groups))):
-            return False
-        return block.once(("covers", self.fact), find)
+        return block.once(("covers", self.fact, self.groups), find)
 
     def place(self, block: Block) -> Array:
         """Each row's entry within a row of days."""
