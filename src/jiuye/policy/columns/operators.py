@@ -74,7 +74,10 @@ def compare(a: Number, operator: ast.cmpop, b: Number) -> Truth:
 
     def run(block: Block) -> Array:
         x, y = first.run(block), second.run(block)
-        return nodes.tri(op(x.data, y.data), nodes.either(x.unknown, y.unknown))
+        met = op(x.data, y.data)
+        if not np.ndim(met):  # both the same for everybody, though not for all known
+            met = np.full(block.size, met)
+        return nodes.tri(met, nodes.either(x.unknown, y.unknown))
 
     return Truth(run)
 
