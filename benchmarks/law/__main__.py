@@ -80,7 +80,7 @@ def known_throughout(folder: Path) -> Any:
 def compare(folder: Path, peer: str) -> None:
     """Ends the run when the answers differ."""
     ours, theirs = data.load(folder, "answers-ours"), data.load(folder, f"answers-{peer}")
-    rows = known_throughout(folder) if peer == "openfisca" else slice(None)
+    rows: Any = known_throughout(folder) if peer == "openfisca" else slice(None)
     for name, answers in theirs.items():
         wrong = np.count_nonzero(ours[name][rows] != answers[rows])
         if wrong:

@@ -23,15 +23,13 @@ RULES = (
     "before_retirement", "ui_eligible", "ui_months", "ui_amount", "zero_household", "hardship",
     "flexible_subsidy", "hiring_subsidy",
 )  # fmt: skip
-VALUES: dict[str, Any] = {
-    "ui_months": np.int16,
-    "ui_amount": np.int16,
-}  # rules with a number, and how wide it is
+VALUES: dict[str, Any] = {"ui_months": np.int16, "ui_amount": np.int16}  # rules with a number, how wide it is
 MISSING = {  # share of people whose fact nobody supplied
     "birth": 0.01, "sex": 0.01, "category": 0.03, "status": 0.02, "insured_months": 0.03,
     "benefit_months": 0.02, "left_on": 0.05, "reason": 0.04, "registered": 0.01, "local": 0.01,
-    "disabled": 0.02, "minimum_income": 0.02, "jobless_since": 0.05, "recognised": 0.02, "subsidy_months": 0.03, "contributions_paid": 0.03,
-    "contract_months": 0.05, "kind": 0.01, "in_arrears": 0.03, "staff": 0.02,
+    "disabled": 0.02, "minimum_income": 0.02, "jobless_since": 0.05, "recognised": 0.02,
+    "subsidy_months": 0.03, "contributions_paid": 0.03, "contract_months": 0.05, "kind": 0.01,
+    "in_arrears": 0.03, "staff": 0.02,
 }  # fmt: skip
 NONE: dict[str, int] = {"bool": 1, "int8": -1, "int16": -(1 << 15), "int32": -(1 << 31)}
 

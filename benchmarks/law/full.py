@@ -34,6 +34,7 @@ def columnar(law: Law) -> list[str]:
 def column(random: np.random.Generator, of: Type, words: int, count: int) -> Any:
     """A fact of everybody, 2 % missing."""
     none: Any
+    found: Any
     match of.kind:
         case "bool":
             found, none = random.integers(0, 2, count).astype(np.uint8) * np.uint8(2), 1
@@ -46,7 +47,7 @@ def column(random: np.random.Generator, of: Type, words: int, count: int) -> Any
         case "text":
             found, none = random.integers(0, max(words, 1), count).astype(np.int16), -1
         case "list":
-            found = random.integers(0, 1 << min(words, 62), count).astype(np.uint64)  # type: ignore[assignment]
+            found = random.integers(0, 1 << min(words, 62), count).astype(np.uint64)
             none = NULL_LIST
         case _:
             found, none = random.integers(0, 300, count), NULL_NUMBER
@@ -124,7 +125,7 @@ def household_explained(law: Law, program: Program, people: Any, employers: Any)
     asked = [
         name
         for name in ("statutory_retirement_month", "ui_eligible", "ui_months", "zero_household",
-                     "hardship_recognised", "flexible_subsidy", "employer_subsidy",
+                     "hardship_recognition", "flexible_subsidy", "employer_subsidy",
                      "unemployment_registration")
         if name in law.rules
     ]  # fmt: skip

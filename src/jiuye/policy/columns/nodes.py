@@ -156,6 +156,8 @@ def choose_number(test: Truth, body: Number, orelse: Number, exacting: bool) -> 
         """The other side is never known."""
         found, side = (body, 2) if orelse.never else (orelse, 0)
         cell = found.run(block)
+        if found.always is not None:
+            cell = cell._replace(data=np.full(block.size, found.always, width(cell.low, cell.high)))
         return cell._replace(unknown=either(test.run(block) != side, cell.unknown))
 
     def run(block: Block) -> Cell:

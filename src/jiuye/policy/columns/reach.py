@@ -1,4 +1,4 @@
-"""How far a rule looks: at the person alone, at the employer alone, at the household alone, at members' members."""
+"""How far a rule looks: at the person, at the employer alone, at the household alone."""
 
 from __future__ import annotations
 
