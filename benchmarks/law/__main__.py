@@ -108,7 +108,7 @@ def show(found: dict[str, Any]) -> None:
     people, engines = found["people"], found["engines"]
     print(f"\n{people:,} people, {found['order']}: eight rules")
     print(f"{'':12}{'CPU ns/person':>14}{'wall':>8}{'x ours':>8}{'x copy':>8}{'peak MB':>9}   load")
-    ours = engines["ours"]["cpu"]
+    ours, explained = engines["ours"]["cpu"], engines["ours"]["explained"]
     copy = (engines.get("copying") or {}).get("cpu")
     for name, one in engines.items():
         if one is None:
@@ -119,6 +119,7 @@ def show(found: dict[str, Any]) -> None:
             f"{name:12}{cpu:14.1f}{wall:8.1f}{one['cpu'] / ours:8.2f}{times}{one['peak_mb'] or 0:9.0f}"
             f"   {one['load']}"
         )
+    print(f"a household explained: p50 {explained['p50_ms']:.2f} ms, p95 {explained['p95_ms']:.2f} ms")
 
 
 def main() -> None:

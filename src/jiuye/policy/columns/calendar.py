@@ -19,6 +19,8 @@ from jiuye.policy.known import FIRST_MONTH, LAST_MONTH
 _SHIFT = 719468  # days from 0000-03-01 to 1970-01-01
 _CYCLE = 146097  # days in 400 years
 FIRST_DAY, LAST_DAY = (date.min - EPOCH).days, (date.max - EPOCH).days
+TABLE = ((date(1900, 1, 1) - EPOCH).days, (date(2100, 12, 31) - EPOCH).days)
+NOT_YET, NONE = np.int32(np.iinfo(np.int32).min), np.int32(np.iinfo(np.int32).max)
 Dated = tuple[Array, Array | None]  # values, and where they left the calendar
 
 
@@ -105,7 +107,11 @@ CALENDAR: dict[str, Callable[..., Dated]] = {
 
 
 def one_by_one(function: Callable[[date, int], Any]) -> Callable[[Any, Any], Dated]:
-    """A function that only answers one day at a time, asked once ever for each different pair."""
+    """A function that only answers one day at a time, asked once ever for each different pair.
+
+    What it said of one count is kept as a table of days.
+    """
+    tables: dict[int, Array] = {}
     ask = cache(lambda day, count: function(date.fromordinal(day + EPOCH.toordinal()), count))
 
     def answers(pairs: Iterable[tuple[int, int]]) -> tuple[Array, Array]:
@@ -117,6 +123,20 @@ def one_by_one(function: Callable[[date, int], Any]) -> Callable[[Any, Any], Dat
         days, counts = np.asarray(days), np.asarray(counts)
         if days.size == 0:
             return days, None
+        if counts.size == 1 and TABLE[0] <= days.min() and days.max() <= TABLE[1]:
+            count, offset = int(counts.flat[0]), days - TABLE[0]
+            if count not in tables:
+                tables[count] = np.full(TABLE[1] - TABLE[0] + 1, NOT_YET, np.int32)
+            table = tables[count]
+            found = table.take(offset)
+            fresh = found == NOT_YET
+            if fresh.any():
+                new = np.unique(days[fresh])
+                values, missing = answers((day, count) for day in new.tolist())
+                table[new - TABLE[0]] = np.where(missing, NONE, values)
+                found = table.take(offset)
+            none = found == NONE
+            return found, none if none.any() else None
         if counts.size == 1:
             distinct, place = _distinct(days)
             values, missing = answers((day, int(counts.flat[0])) for day in distinct.tolist())
