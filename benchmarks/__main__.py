@@ -17,9 +17,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import batch, city, load, person, queue, rules
+from benchmarks.law import full
+from benchmarks.law import run as law
 from benchmarks.timing import Figure
 
-NAMES = ("load", "person", "batch", "queue", "rules")
+NAMES = ("load", "person", "batch", "queue", "rules", "law")
 RESULTS = city.ROOT / "build" / "benchmarks"
 QUICK = {"people": 2_000, "large": 20_000, "rounds": 30}
 
@@ -66,7 +68,10 @@ def main() -> None:
 
     if "rules" in wanted:
         keep("rules", synthetic(given.large))
-    if set(wanted) - {"rules"}:
+    if "law" in wanted:
+        eight, whole = law.measure(given.large, "shuffled", list(law.PEERS), 5), full.measure(given.large)
+        keep("law", (law.figures(eight, whole), {"eight": eight, "full": whole}))
+    if set(wanted) - {"rules", "law"}:
         with folder(given.home) as home, city.served(given.people, home) as small:
             if "person" in wanted:
                 keep("person", person.measure(small, 2 * given.rounds))

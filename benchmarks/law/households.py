@@ -1,4 +1,4 @@
-"""One household at the counter: three people with an employer, asked several rules with all that is explained."""
+"""One household at the counter: three people with an employer, asked several rules, all explained."""
 
 from __future__ import annotations
 
