@@ -11,6 +11,7 @@ from jiuye.foundation import scope
 from jiuye.foundation.errors import NotFound
 from jiuye.foundation.ids import new_id
 from jiuye.foundation.roles import Role
+from jiuye.policy.columns import Program
 from jiuye.registry import facts
 from jiuye.registry.facts import employers, text
 from jiuye.registry.models import Household, Person, Registration
@@ -113,9 +114,9 @@ def measured(employer_id: Any, on: date) -> dict[str, Any]:
 
 def test_an_employers_headcounts() -> None:
     found = measured(firm().pk, TODAY)
-    assert (found["staff_count"], found["insured_count"]) == (2, 2)
+    assert (found["staff_count"], found["startup_insured"]) == (2, True)
+    assert (found["org_kind"], found["org_district"]) == ("enterprise", HUANGPU)
     assert (found["insured_year_start"], found["insured_year_end"], found["natural_reductions"]) == (3, 2, 1)
-    assert found["insured_person_months_last_year"] == 12 + 6 + 9 + 2
     assert (found["registered_local"], found["insured_local"]) == (True, True)
 
 
@@ -127,7 +128,7 @@ def test_an_employer_that_began_last_year_is_measured_from_its_first_month() -> 
     found = measured(made.pk, TODAY)
     assert (found["insured_year_start"], found["insured_year_end"]) == (2, 1)
     new = measured(factories.employer().pk, TODAY)
-    assert (new["insured_count"], new["insured_year_start"], new["insured_year_end"]) == (0, None, None)
+    assert (new["startup_insured"], new["insured_year_start"], new["insured_year_end"]) == (False, None, None)
 
 
 def test_a_batch_knows_households_and_employers() -> None:
@@ -194,3 +195,22 @@ def test_the_months_of_a_job() -> None:
     found = known(person)
     assert (found["contract_months"], found["insured_months_since_hire"]) == (24, 9)
     assert (found["ui_contribution_months"], found["months_at_origin"]) == (33, 24)
+
+
+def test_every_fact_of_employers_is_declared_and_one_is_like_everybody() -> None:
+    made = firm()
+    declared = {fact.name for fact in text.declared(of=text.EMPLOYER)}
+    assert set(employers.REGISTER) <= declared
+    assert set(text.PERSON.register) <= set(text.law().facts)
+    with scope.acting(scope.SYSTEM):
+        one = facts.of_employer(made.pk, TODAY)
+        batch = facts.batch(TODAY, names=["birth"], employer_names=None)
+    everybody = batch.employers
+    assert everybody is not None
+    program = Program(text.law(), ["stable_job_refund"], TODAY)
+    row = [everybody.id(number) for number in range(len(everybody))].index(made.pk)
+    for name, column in everybody.columns.items():
+        program.words[name] = list(everybody.words.get(name, []))
+        assert column[row] == program.encode(name, [one[name]])[0], name
+    assert one.sources["insured_year_start"].table == "registry_contributionspell"
+    assert {name: one[name] for name in employers.REGISTER} == measured(made.pk, TODAY)

@@ -13,8 +13,8 @@ from typing import Any
 from django.test import Client
 
 from jiuye.desk import actions as desk_actions
-from jiuye.desk.models import Case, Decision, Task
-from jiuye.foundation import outbox, scope
+from jiuye.desk.models import Case, Decision, Outreach, Task
+from jiuye.foundation import clock, outbox, scope
 from jiuye.foundation.ids import new_id
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import Actor
@@ -130,6 +130,15 @@ class World:
         return desk_actions.prepare_decision(
             desk.caseworker(HERE[:6]), case_id=case.pk, kind="refusal", reason="缴费不足且系本人辞职"
         )
+
+    def make_outreach(self) -> Arguments:
+        """She lost her job through no fault of her own; the night found her."""
+        self.resident = desk.resident(unit=HERE)
+        desk_actions.reach_out(
+            scope.SYSTEM, benefit=desk.BENEFIT, people=[self.resident.id], on=clock.today()
+        )
+        with scope.acting(scope.SYSTEM):
+            return {"outreach_id": Outreach.objects.get(person_id=self.resident.id).pk}
 
     def make_unsigned(self) -> Arguments:
         return {"decision_id": self._prepared_refusal().pk}

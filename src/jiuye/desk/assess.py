@@ -215,7 +215,17 @@ def looks_at_household(names: Iterable[str], on: date, law: Law | None = None) -
     return _behind(names, on, law or city.law())[1]
 
 
+def names_behind(names: Iterable[str], on: date, law: Law | None = None) -> set[str]:
+    """Every rule, parameter and fact that these rules may look at on that day, themselves included."""
+    return _seen(names, on, law or city.law())[0]
+
+
 def _behind(names: Iterable[str], on: date, law: Law) -> tuple[list[str], bool]:
+    seen, household = _seen(names, on, law)
+    return [name for name in law.facts if name in seen], household
+
+
+def _seen(names: Iterable[str], on: date, law: Law) -> tuple[set[str], bool]:
     seen: set[str] = set()
     todo, household = list(names), False
     while todo:
@@ -227,4 +237,4 @@ def _behind(names: Iterable[str], on: date, law: Law) -> tuple[list[str], bool]:
         for expression in rule.expressions() if rule else ():
             todo += [*expression.names, *(member for _function, member in expression.of_household)]
             household = household or bool(expression.of_household)
-    return [name for name in law.facts if name in seen], household
+    return seen, household

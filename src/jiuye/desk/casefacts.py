@@ -24,6 +24,7 @@ from jiuye.policy.values import Month, Value
 from jiuye.registry import facts as registers
 from jiuye.registry.models import StatedFact
 
+Values = Mapping[str, Value]
 CHANNELS = {"web": "online", "counter": "counter", "system": "online"}
 OF_THE_CASE = ("applied_on", "accepted_on", "channel")  # facts that a case itself supplies
 

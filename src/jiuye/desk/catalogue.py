@@ -23,10 +23,11 @@ from jiuye.policy.values import Value
 ITEM_KEYS = {
     "item", "codes", "title", "plain", "basis", "applicant", "handling", "fee", "materials", "promised_days",
     "statutory_days", "accepts", "decides", "automatic", "rule", "after", "held_when", "held_until", "makes",
-    "pays", "effects", "letters", "rating", "appeal",
+    "pays", "effects", "letters", "rating", "appeal", "proactive",
 }  # fmt: skip
 BUNDLE_KEYS = {"bundle", "title", "items", "promised_days"}
 LEVELS = ("street", "district")
+CONSENT, DIRECT = "consent", "direct"  # 免申即享: prepared for one tap, or granted without one
 
 
 class CatalogueError(ValueError):
@@ -87,6 +88,7 @@ class Item:
     pays: bool
     registration: RegistrationEffect | None
     benefit: BenefitEffect | None
+    proactive: str  # consent, direct: how it is given when registers alone decide
     letters: Mapping[str, str]
     rating: bool
     appeal: bool
@@ -214,6 +216,8 @@ def _wrong(node: Any, path: Path, name: str, allowed: set[str]) -> list[str]:
     if set(node.get("title", {})) != {"zh", "en"}:
         problems.append(f"{path.name}: title in zh and en expected")
     if name == "item":
+        if node.get("proactive", CONSENT) not in (CONSENT, DIRECT):
+            problems.append(f"{path.name}: proactive must be {CONSENT} or {DIRECT}")
         for level in ("accepts", "decides"):
             if node.get(level) not in LEVELS:
                 problems.append(f"{path.name}: {level} must be one of {', '.join(LEVELS)}")
@@ -249,6 +253,7 @@ def _item(node: Any, version: str) -> Item:
         pays=bool(node.get("pays", False)),
         registration=RegistrationEffect(**registration) if registration else None,
         benefit=BenefitEffect(**benefit) if benefit else None,
+        proactive=node.get("proactive", CONSENT),
         letters=dict(node.get("letters", {})),
         rating=bool(node.get("rating", False)),
         appeal=bool(node.get("appeal", False)),

@@ -8,15 +8,25 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from jiuye.desk import actions, checks
+from jiuye.desk.actions import reaching_out
 from jiuye.desk.models import Case
 from jiuye.desk.models.case import CaseState
-from jiuye.foundation import outbox, scope
+from jiuye.desk.outreach import nightly
+from jiuye.foundation import clock, outbox, scope
+from jiuye.foundation.tasks import fresh_connection
 
 
 @outbox.on("case_submitted", name="desk.decide_case")
 def decide_case(payload: dict[str, Any]) -> None:
     """Put what was submitted to the law."""
     actions.decide_case(scope.SYSTEM, case_id=UUID(str(payload["case"])))
+
+
+@outbox.on("case_submitted", name="desk.outreach_claimed")
+def outreach_claimed(payload: dict[str, Any]) -> None:
+    """Whoever applies has heard what they were told."""
+    case = Case.objects.get(pk=UUID(str(payload["case"])))
+    reaching_out.mark_claimed(case.person_id, case)
 
 
 @outbox.on("case_ended", name="desk.decide_waiting")
@@ -46,3 +56,14 @@ def nightly_checks(timestamp: int) -> int:
     """Look for what is stuck, orphaned or contradictory; returns how many findings there are."""
     with scope.acting(scope.SYSTEM):
         return sum(len(found) for found in checks.run().values())
+
+
+@app.periodic(cron="30 3 * * *")
+@app.task(name="desk.reach_out", queueing_lock="desk.reach_out")
+def reach_out(timestamp: int) -> int:
+    """Policy finds people; how many were told. A city without outreach.yaml looks for nobody."""
+    try:
+        with fresh_connection():
+            return nightly.run(clock.today()).contacted
+    except nightly.NoPractice:
+        return 0

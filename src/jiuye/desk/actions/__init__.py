@@ -11,6 +11,17 @@ from jiuye.desk.actions.district import (
 )
 from jiuye.desk.actions.escalating import escalate_late_cases
 from jiuye.desk.actions.rating import finish_task, rate_case
+from jiuye.desk.actions.reaching_out import (
+    accept_offer,
+    ask_streets,
+    choose_push,
+    decline_offer,
+    end_outreach,
+    reach_out,
+    settle_outreach,
+    tell_of_endings,
+    tell_of_law,
+)
 from jiuye.desk.actions.street import (
     answer,
     ask_person,
@@ -21,24 +32,33 @@ from jiuye.desk.actions.street import (
 from jiuye.desk.actions.submitting import discard_draft, save_draft, submit_bundle, withdraw_case
 
 __all__ = [
+    "accept_offer",
     "answer",
     "appeal",
     "approve_decision",
     "ask_person",
+    "ask_streets",
+    "choose_push",
     "close_case",
     "close_doubt",
     "decide_case",
+    "decline_offer",
     "discard_draft",
+    "end_outreach",
     "escalate_late_cases",
     "finish_task",
     "hand_to_district",
     "prepare_decision",
     "rate_case",
+    "reach_out",
     "record_evidence",
     "review_decision",
     "save_draft",
     "send_back",
+    "settle_outreach",
     "submit_bundle",
     "take_case",
+    "tell_of_endings",
+    "tell_of_law",
     "withdraw_case",
 ]

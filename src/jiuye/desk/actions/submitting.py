@@ -78,6 +78,21 @@ def submit_bundle(
     """
     if channel not in CHANNELS:
         raise UserError(_("不认识这个办理渠道"), "channel")
+    return apply_for(
+        actor, bundle=bundle, answers=answers, request_key=request_key, channel=channel, person_id=person_id
+    )
+
+
+def apply_for(
+    actor: Actor,
+    *,
+    bundle: str,
+    answers: Mapping[str, Any],
+    request_key: UUID,
+    channel: str,
+    person_id: UUID,
+) -> list[Case]:
+    """`submit_bundle` within an action; the system applies where the law gives without being asked."""
     person = _person(actor, person_id)
     entry = catalogue.bundle(bundle)
     if done := _submitted(person_id, request_key):

@@ -2,6 +2,15 @@
 
 from jiuye.desk.queries.files import CaseFile, case_file, decision_sheet
 from jiuye.desk.queries.mine import my_case, my_cases, my_decisions
+from jiuye.desk.queries.outreach import (
+    last_night,
+    my_offer,
+    my_offers,
+    outreach_list,
+    outreach_numbers,
+    outreach_of,
+    wants_push,
+)
 from jiuye.desk.queries.queues import FILTERS, SORTS, Page, Row, counts, queue
 from jiuye.desk.queries.work import tasks
 
@@ -14,9 +23,16 @@ __all__ = [
     "case_file",
     "counts",
     "decision_sheet",
+    "last_night",
     "my_case",
     "my_cases",
     "my_decisions",
+    "my_offer",
+    "my_offers",
+    "outreach_list",
+    "outreach_numbers",
+    "outreach_of",
     "queue",
     "tasks",
+    "wants_push",
 ]

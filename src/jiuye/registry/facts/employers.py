@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from jiuye.registry.facts.definitions import Definition, months
+from jiuye.registry.facts.definitions import Definition
 
 _YEAR: Final = "date_trunc('year', %(on)s::date)::date"
 _LAST_YEAR: Final = f"({_YEAR} - interval '1 year')::date"
 _DECEMBER: Final = f"({_YEAR} - interval '1 month')::date"
 _DECEMBER_BEFORE: Final = f"({_LAST_YEAR} - interval '1 month')::date"
 _OPEN: Final = "c.first_month <= %(month)s AND (c.closed_on IS NULL OR c.closed_on > %(on)s)"
-_OF_LAST_YEAR: Final = months(f"greatest(c.first_month, {_LAST_YEAR})", f"least(c.last_month, {_DECEMBER})")
 
 
 def _in(month: str) -> str:
@@ -33,10 +32,7 @@ TABLES: Final[dict[str, str]] = {
                count(DISTINCT c.person_id) FILTER (WHERE {_OPEN})::bigint AS now,
                {_in("b.month")} AS first,
                {_in(_DECEMBER_BEFORE)} AS before,
-               {_in(_DECEMBER)} AS december,
-               coalesce(sum({_OF_LAST_YEAR})
-                   FILTER (WHERE c.first_month <= {_DECEMBER} AND c.last_month >= {_LAST_YEAR}), 0)::bigint
-                   AS person_months
+               {_in(_DECEMBER)} AS december
           FROM registry_contributionspell c JOIN began b ON b.employer_id = c.employer_id
          WHERE c.first_month <= %(month)s AND NOT c.flexible AND {{of:c.employer_id}}
          GROUP BY c.employer_id""",  # noqa: S608
@@ -49,6 +45,16 @@ TABLES: Final[dict[str, str]] = {
          WHERE s.start <= %(on)s AND {{of:s.employer_id}} GROUP BY s.employer_id""",  # noqa: S608
 }
 
+#: First two digits of the unified social credit code (GB 32100): who registered it, as what.
+KINDS: Final[dict[str, str]] = {
+    "91": "enterprise", "92": "sole_trader", "93": "cooperative", "51": "association",
+    "52": "private_nonprofit", "53": "foundation", "11": "government", "12": "public_body",
+    "13": "mass_organisation",
+}  # fmt: skip
+_KIND: Final = "CASE left(e.credit_code, 2) {} END".format(
+    " ".join(f"WHEN '{digits}' THEN '{kind}'" for digits, kind in KINDS.items())
+)
+
 _EMPLOYER = ("registry_employer", "单位登记")
 _STAFF = ("registry_employmentspell", "就业登记（单位申报）")
 _PAID = ("registry_contributionspell", "失业保险缴费记录")
@@ -57,8 +63,13 @@ _PAID = ("registry_contributionspell", "失业保险缴费记录")
 REGISTER: Final[dict[str, Definition]] = {
     "registered_local": Definition("starts_with(e.unit_code, city.code)", *_EMPLOYER, ("city",)),
     "insured_local": Definition("insured.employer_id IS NOT NULL", *_PAID, ("insured",)),
+    "org_kind": Definition(_KIND, *_EMPLOYER),
+    "org_district": Definition(
+        "CASE WHEN length(e.unit_code) >= 6 THEN left(e.unit_code, 6) END", *_EMPLOYER
+    ),
     "staff_count": Definition("coalesce(worked.now, 0)", *_STAFF, ("worked",)),
-    "insured_count": Definition("coalesce(insured.now, 0)", *_PAID, ("insured",)),
+    "size_staff": Definition("coalesce(worked.now, 0)", *_STAFF, ("worked",)),
+    "startup_insured": Definition("coalesce(insured.now, 0) > 0", *_PAID, ("insured",)),
     # 上年稳岗返还裁员率：前年12月参保人数，当年新参保的为首月 (stable-job refund, Shanghai 2024)
     "insured_year_start": Definition(
         f"CASE WHEN began.month <= {_DECEMBER_BEFORE} THEN insured.before"
@@ -70,5 +81,4 @@ REGISTER: Final[dict[str, Definition]] = {
         f"CASE WHEN began.month <= {_DECEMBER} THEN insured.december END", *_PAID, ("insured", "began")
     ),
     "natural_reductions": Definition("coalesce(worked.gone, 0)", *_STAFF, ("worked",)),
-    "insured_person_months_last_year": Definition("coalesce(insured.person_months, 0)", *_PAID, ("insured",)),
 }

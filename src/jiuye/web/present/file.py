@@ -94,6 +94,7 @@ def what_was_read(what: str) -> str:
         "recovery": _("看了您要退还的款项"),
         "task": _("看了和您有关的待办"),
         "sample": _("抽查时看了您的办件"),
+        "outreach": _("看了为什么主动找您"),
         "household": _("办理同住家人的事项时，用了您的登记情况"),
     }
     if what.startswith("case:"):

@@ -16,6 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from jiuye.desk import entitlements as menu_of
+from jiuye.desk import queries as queries_of
+from jiuye.desk.actions import choose_push
 from jiuye.desk.models import Case, Draft
 from jiuye.desk.models.case import CaseState
 from jiuye.desk.queries import my_cases
@@ -32,6 +34,7 @@ from jiuye.web.present import cases as present
 from jiuye.web.present import entitlements as cards
 from jiuye.web.present import file as file_of
 from jiuye.web.present import money
+from jiuye.web.present import outreach as offered
 from jiuye.web.resident.frame import person_id, resident_page, show
 
 Data = dict[str, Any]
@@ -48,6 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
     todo = [*asked(open_cases), *unfinished(own), *money_stuck(own)]
     if not open_cases and not Draft.objects.filter(person_id=own).exists():
         todo += cards.offers(menu_of.menu(own, today))
+    todo += offered.todos(queries_of.my_offers(own))
     news = list(post.inbox(request.actor)[:3])  # type: ignore[attr-defined]
     context = {
         "name": request.actor.name,  # type: ignore[attr-defined]
@@ -180,6 +184,9 @@ def settings(request: HttpRequest) -> HttpResponse:
         language = wanted if wanted in dict(django_settings.LANGUAGES) else user.language
         elder = request.POST.get("elder") == "1"
         set_preferences(request.actor, language=language, elder_mode=elder)  # type: ignore[attr-defined]
+        push = request.POST.get("push", "")
+        if push in ("0", "1") and (push == "1") != queries_of.wants_push(person_id(request)):
+            choose_push(request.actor, wanted=push == "1")  # type: ignore[attr-defined]
         return speak(redirect("resident:settings"), language)
     context = {
         "languages": [{"value": code, "label": name} for code, name in django_settings.LANGUAGES],
@@ -189,5 +196,10 @@ def settings(request: HttpRequest) -> HttpResponse:
             {"value": "1", "label": _("大字版"), "hint": _("字大、对比强，可以读给您听，电话一直在屏幕下方")},
         ],
         "size_now": "1" if user.elder_mode else "0",
+        "pushes": [
+            {"value": "1", "label": _("开"), "hint": _("您可能符合的政策、快到期的待遇，我们主动告诉您")},
+            {"value": "0", "label": _("关"), "hint": _("只在您自己来看的时候告诉您；工作人员不能替您打开")},
+        ],
+        "push_now": "1" if queries_of.wants_push(person_id(request)) else "0",
     }
     return show(request, "settings.html", context, "home")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiuye.web.resident import apply, cases, decisions, home, menu, money
+from jiuye.web.resident import apply, cases, decisions, home, menu, money, offers
 
 app_name = "resident"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("messages/", home.messages, name="messages"),
     path("reads/", home.reads, name="reads"),
     path("settings/", home.settings, name="settings"),
+    path("offers/<uuid:outreach_id>/", offers.offer, name="offer"),
+    path("offers/<uuid:outreach_id>/answer/", offers.answer, name="offer_answer"),
     path("apply/<slug:bundle>/", apply.form, name="form"),
     path("apply/<slug:bundle>/draft/", apply.draft, name="draft"),
     path("apply/<slug:bundle>/check/", apply.check, name="check"),

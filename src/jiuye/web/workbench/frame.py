@@ -23,7 +23,13 @@ def entries(actor: Actor) -> list[tuple[str, str]]:
     """The menu of this role: name of the URL, words."""
     if actor.role in PAYMENT_STAFF:
         return [("runs", _("发放批次")), ("recoveries", _("追回")), ("tasks", _("任务"))]
-    menu = [("queue", _("待办")), ("tasks", _("任务")), ("people", _("找人")), ("duplicates", _("重复档案"))]
+    menu = [
+        ("queue", _("待办")),
+        ("tasks", _("任务")),
+        ("people", _("找人")),
+        ("outreach", _("政策找人")),
+        ("duplicates", _("重复档案")),
+    ]
     if actor.role in (Role.DISTRICT_CASEWORKER, Role.DISTRICT_APPROVER):
         menu.append(("recoveries", _("追回")))
     return menu

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jiuye.web.workbench import cases, decisions, duplicates, people, queue, recoveries, runs, tasks
+from jiuye.web.workbench import cases, decisions, duplicates, outreach, people, queue, recoveries, runs, tasks
 
 app_name = "workbench"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/", tasks.task, name="task"),
     path("people/", people.search, name="people"),
     path("people/<uuid:person_id>/", people.person, name="person"),
+    path("outreach/", outreach.outreach, name="outreach"),
+    path("outreach/<uuid:outreach_id>/", outreach.outreach_one, name="outreach_one"),
     path("duplicates/", duplicates.duplicates, name="duplicates"),
     path("duplicates/<uuid:proposal_id>/", duplicates.duplicate, name="duplicate"),
     path("merges/<uuid:merge_id>/undo/", duplicates.undo, name="undo_merge"),

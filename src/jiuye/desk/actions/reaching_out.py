@@ -1,0 +1,173 @@
+"""Policy finds people: what the night writes, and what people answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from jiuye.desk import catalogue, menu_data
+from jiuye.desk.actions.submitting import apply_for
+from jiuye.desk.models import Case, Outreach, PushChoice
+from jiuye.desk.models.outreach import OutreachEnd, OutreachKind, OutreachWay
+from jiuye.desk.outreach import contact, endings, practice, words
+from jiuye.desk.outreach.endings import Ending
+from jiuye.desk.outreach.search import Search
+from jiuye.foundation import clock, scope
+from jiuye.foundation.action import action
+from jiuye.foundation.errors import Conflict, Forbidden, NotFound, UserError, UserErrors
+from jiuye.foundation.roles import Role
+from jiuye.foundation.scope import Actor
+from jiuye.policy.law import Expiry
+from jiuye.registry.models import Person
+
+OFFERS = (OutreachKind.NEW, OutreachKind.UNCLAIMED)
+
+
+def _practice() -> practice.Practice:
+    found = practice.current()
+    if found is None:
+        raise LookupError("this city has no outreach.yaml")
+    return found
+
+
+@action("desk.reach_out", roles={Role.SYSTEM})
+def reach_out(actor: Actor, *, benefit: str, people: Sequence[UUID], on: date) -> contact.Told:
+    """Tell some people of a benefit that was found for them; who knows is left alone."""
+    entry = next(one for one in menu_data.current().entries if one.code == benefit)
+    told = contact.tell(entry, people, on, _practice())
+    for row in told.rows:
+        if row.way == OutreachWay.DIRECT:
+            _give(actor, row)
+    return told
+
+
+def _give(actor: Actor, row: Outreach) -> None:
+    """Apply for the person; where that doesn't go through they are told instead."""
+    try:
+        with transaction.atomic():
+            _apply(actor, row, "system")
+    except (UserError, UserErrors, Conflict):
+        row.refresh_from_db()
+        row.way = OutreachWay.MESSAGE
+        row.save(update_fields=["way"])
+        words.send([row])
+
+
+@action("desk.settle_outreach", roles={Role.SYSTEM})
+def settle_outreach(actor: Actor, *, benefit: str, found: Search, on: date) -> int:
+    """Close what was claimed or has lapsed."""
+    return endings.settle(benefit, found, on)
+
+
+@action("desk.end_outreach", roles={Role.SYSTEM})
+def end_outreach(actor: Actor, *, on: date) -> int:
+    """What was to end has ended."""
+    return endings.pass_by(on)
+
+
+@action("desk.tell_of_endings", roles={Role.SYSTEM})
+def tell_of_endings(actor: Actor, *, found: Sequence[Ending], on: date) -> list[Outreach]:
+    """Awards and registrations that end soon."""
+    return endings.tell_of_endings(found, on)
+
+
+@action("desk.tell_of_law", roles={Role.SYSTEM})
+def tell_of_law(
+    actor: Actor, *, benefit: str, ending: Expiry, people: Sequence[tuple[UUID, str]], on: date
+) -> list[Outreach]:
+    """The law of a benefit ends: those who were found for it hear until when."""
+    refused = contact.opted_out([person for person, _unit in people])
+    return endings.tell_of_law(benefit, ending, [one for one in people if one[0] not in refused], on)
+
+
+@action("desk.ask_streets", roles={Role.SYSTEM})
+def ask_streets(actor: Actor, *, ids: Sequence[UUID], on: date) -> list[Outreach]:
+    """Nothing came of a message: the street rings up."""
+    return endings.ask_streets(ids, on, _practice())
+
+
+@action("desk.accept_offer", roles={Role.RESIDENT})
+def accept_offer(actor: Actor, *, outreach_id: UUID) -> list[Case]:
+    """One tap: apply for what was prepared, from registers alone. Again gives the same cases.
+
+    Raises UserErrors where something has changed since and a question is open: then there is the form.
+    """
+    row = _own(actor, outreach_id)
+    if row.way != OutreachWay.PREPARED:
+        raise UserError(_("这件事要您填几个情况，请到申请表里办"), code="form")
+    return _apply(actor, row, "web")
+
+
+@action("desk.decline_offer", roles={Role.RESIDENT})
+def decline_offer(actor: Actor, *, outreach_id: UUID) -> Outreach:
+    """The person doesn't want it: nobody rings up about it."""
+    row = _own(actor, outreach_id)
+    if row.ended_on is None:
+        with scope.elevated("an offer is declined"):
+            _end(row, OutreachEnd.DECLINED)
+    return row
+
+
+@action("desk.choose_push", roles={Role.RESIDENT})
+def choose_push(actor: Actor, *, wanted: bool) -> PushChoice:
+    """Whether I want to be told by the service. Off: open offers end, and nobody is asked to ring me up."""
+    if actor.person_id is None:
+        raise Forbidden
+    person = Person.objects.get(pk=actor.person_id)
+    values = {"wanted": wanted, "chosen_at": clock.now(), "unit_code": person.unit_code}
+    choice, _new = PushChoice.objects.update_or_create(person=person, defaults=values)
+    if not wanted:
+        with scope.elevated("open offers end with the person's no"):
+            rows = Outreach.objects.filter(person=person, ended_on__isnull=True)
+            rows.update(ended_on=clock.today(), end=OutreachEnd.DECLINED)
+    return choice
+
+
+def mark_claimed(person_id: UUID, case: Case) -> int:
+    """An application came in: what the person was told of it is settled. As the system."""
+    entries = [entry.code for entry in menu_data.current().entries if entry.item == case.item]
+    rows = Outreach.objects.filter(
+        person_id=person_id, benefit__in=entries, kind__in=OFFERS, ended_on__isnull=True
+    )
+    return rows.update(ended_on=clock.today(), end=OutreachEnd.CLAIMED, case=case)
+
+
+def _apply(actor: Actor, row: Outreach, channel: str) -> list[Case]:
+    entry = next((one for one in menu_data.current().entries if one.code == row.benefit), None)
+    bundle = catalogue.bundle_of(entry.item) if entry and entry.item else None
+    if bundle is None:
+        raise Conflict(_("这件事现在不能在这里办了"))
+    cases = apply_for(
+        actor,
+        bundle=bundle.code,
+        answers={},
+        request_key=row.request_key,
+        channel=channel,
+        person_id=row.person_id,
+    )
+    mine = next((case for case in cases if entry and case.item == entry.item), None)
+    if row.ended_on is None:
+        with scope.elevated("an offer is taken up"):
+            row.case = mine
+            _end(row, OutreachEnd.CLAIMED)
+    return cases
+
+
+def _own(actor: Actor, outreach_id: UUID) -> Outreach:
+    """One's own offer, locked against a second tap."""
+    with scope.elevated("an offer is answered"):
+        row = Outreach.objects.select_for_update().filter(pk=outreach_id, kind__in=OFFERS).first()
+    if row is None or row.person_id != actor.person_id:
+        raise NotFound
+    if row.ended_on is not None and row.end not in (OutreachEnd.CLAIMED, OutreachEnd.DECLINED):
+        raise Conflict(_("情况变了，这件事现在不能这样办了"))
+    return row
+
+
+def _end(row: Outreach, end: str) -> None:
+    row.ended_on, row.end = clock.today(), end
+    row.save(update_fields=["ended_on", "end", "case"])

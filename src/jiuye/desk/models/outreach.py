@@ -1,0 +1,121 @@
+"""Policy finds people (政策找人): who was told of what, why, and what became of it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from jiuye.desk.models.case import Case
+from jiuye.desk.models.task import Task
+from jiuye.foundation.ids import new_id
+from jiuye.registry.models import Household, Person
+
+
+class OutreachKind(models.TextChoices):
+    NEW = "new", "新符合"
+    ENDING = "ending", "快到期"
+    UNCLAIMED = "unclaimed", "一直没有办"
+
+
+class OutreachWay(models.TextChoices):
+    MESSAGE = "message", "发了消息"
+    TASK = "task", "请街镇联系"
+    PREPARED = "prepared", "备好了，等本人同意"
+    DIRECT = "direct", "直接办理"
+
+
+class OutreachEnd(models.TextChoices):
+    CLAIMED = "claimed", "办了"
+    LAPSED = "lapsed", "情况变了，不再符合"
+    DECLINED = "declined", "本人不要"
+    FOLLOWED = "followed", "已请街镇联系"
+    PASSED = "passed", "已过期"
+
+
+_OPEN = Q(ended_on__isnull=True)
+_HOME = Q(household__isnull=False)
+
+
+class Outreach(models.Model):
+    """One contact of one person about one benefit; of a household's benefit one for all its members.
+
+    `period`: what makes it the same thing: the day it was first found, or the day something ends. `outcome`
+    and `facts` are the JSON of policy.Outcome and of the facts with their sources, as when it was found.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    household = models.ForeignKey(Household, null=True, on_delete=models.PROTECT, related_name="+")
+    unit_code = models.CharField(max_length=12)
+    benefit = models.CharField(max_length=60)  # entry of cities/<city>/menu.yaml
+    kind = models.CharField(max_length=10, choices=OutreachKind)
+    period = models.DateField()
+    found_on = models.DateField()
+    way = models.CharField(max_length=10, choices=OutreachWay)
+    law_version = models.CharField(max_length=64)  # content hash of the law that found it
+    outcome = models.JSONField(default=dict)
+    facts = models.JSONField(default=dict)
+    supposes = models.JSONField(default=list)  # facts only the person can confirm
+    amount_cents = models.BigIntegerField(null=True)
+    per = models.CharField(max_length=5, blank=True)  # month, once, year; "" = the sum of all months
+    request_key = models.UUIDField(default=new_id)  # of the application that follows from it
+    task = models.ForeignKey(Task, null=True, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_on = models.DateField(null=True)
+    end = models.CharField(max_length=10, choices=OutreachEnd, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "-found_on"]),
+            models.Index(fields=["benefit", "unit_code"]),
+            models.Index(fields=["unit_code", "-id"], name="outreach_unit"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "benefit", "kind", "period"], condition=~_HOME, name="outreach_once"
+            ),
+            models.UniqueConstraint(
+                fields=["household", "benefit", "kind", "period"],
+                condition=_HOME,
+                name="outreach_once_a_home",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "benefit", "kind"], condition=_OPEN & ~_HOME, name="outreach_one_open"
+            ),
+            models.UniqueConstraint(
+                fields=["household", "benefit", "kind"],
+                condition=_OPEN & _HOME,
+                name="outreach_one_open_a_home",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True, end="") | (Q(ended_on__isnull=False) & ~Q(end="")),
+                name="outreach_end_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("found_on")), name="outreach_order"
+            ),
+        ]
+
+
+class PushChoice(models.Model):
+    """Whether a person wants to be told unasked what they may have (个人信息保护法 24条). No row: yes."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="+")
+    unit_code = models.CharField(max_length=12)
+    wanted = models.BooleanField()
+    chosen_at = models.DateTimeField()
+
+
+class OutreachRun(models.Model):
+    """One night. `numbers`: benefit -> {found, told, opted_out, later}; `left_out`: benefit -> why."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    on = models.DateField(unique=True)
+    law_version = models.CharField(max_length=64)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    looked_at = models.PositiveIntegerField(default=0)  # people
+    contacted = models.PositiveIntegerField(default=0)
+    numbers = models.JSONField(default=dict)
+    left_out = models.JSONField(default=dict)

@@ -1,0 +1,190 @@
+"""Who may have what: every benefit of the menu asked of everybody at once, with the column reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jiuye.desk import catalogue, city, menu_data
+from jiuye.desk.menu_data import EMPLOYER, HOUSEHOLD, Entry
+from jiuye.desk.outreach.practice import Practice
+from jiuye.policy import Law
+from jiuye.policy.columns import EPOCH, Program
+from jiuye.policy.errors import NotColumnar
+from jiuye.policy.values import add_months
+from jiuye.registry import facts as registers
+from jiuye.registry.facts import Batch
+
+Array = NDArray[Any]
+_UNKNOWN: Final = 1
+_MET: Final = 2
+BIRTH: Final = "birth"
+
+
+@dataclass
+class Search:
+    """`entitled`: benefit -> rows of `batch` that may have it and haven't; `held`: rows that have it already.
+
+    `found`: whom to tell, ascending; of a household's benefit one of each household. `left_out`:
+    benefit -> why it can't be asked of all.
+    """
+
+    batch: Batch
+    entries: dict[str, Entry] = field(default_factory=dict)
+    found: dict[str, Array] = field(default_factory=dict)
+    entitled: dict[str, Array] = field(default_factory=dict)
+    held: dict[str, Array] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    def people(self, benefit: str) -> list[UUID]:
+        """Whom to tell of it, in the order of their keys."""
+        return [self.batch.id(int(row)) for row in self.found[benefit]]
+
+    def rows_of(self, people: list[UUID]) -> Array:
+        """Row of each; -1 for who isn't on file."""
+        keys = np.frombuffer(b"".join(one.bytes for one in people), dtype="S16")
+        there = np.ascontiguousarray(self.batch.ids).view("S16").ravel()
+        if not len(there) or not len(keys):
+            return np.full(len(keys), -1)
+        at = np.searchsorted(there, keys).clip(max=len(there) - 1)
+        return np.where(there[at] == keys, at, -1)
+
+
+def search(on: date, practice: Practice) -> Search:
+    """Ask for everybody, as the system."""
+    law = city.law()
+    entries = {
+        entry.code: entry
+        for entry in menu_data.current().entries
+        if entry.audience != EMPLOYER and entry.code not in practice.silent
+    }
+    programs, left_out = _programs(law, entries, on)
+    names = {BIRTH} & set(law.facts)
+    employer_names: set[str] = set()
+    for program in programs.values():
+        names |= program.facts
+        employer_names |= program.employer_facts
+    names |= {entry.held_when for entry in entries.values() if entry.held_when}
+    batch = registers.batch(on, names=sorted(names), employer_names=sorted(employer_names))
+    out = Search(batch, {code: entries[code] for code in programs}, left_out=left_out)
+    kept: dict[str, Array] = {}
+    for code in programs:
+        entry = entries[code]
+        states = _states(law, entry, programs, batch, on, code in practice.confirm, kept)
+        held = _is(batch, entry.held_when)
+        rows = np.flatnonzero((states == _MET) & ~held)
+        out.entitled[code] = rows
+        out.found[code] = _addressees(batch, rows, on, practice) if entry.audience == HOUSEHOLD else rows
+        out.held[code] = np.flatnonzero(held)
+    return out
+
+
+def _programs(law: Law, entries: Mapping[str, Entry], on: date) -> tuple[dict[str, Program], dict[str, str]]:
+    programs: dict[str, Program] = {}
+    left_out: dict[str, str] = {}
+    for code, entry in entries.items():
+        if law.rule_at(entry.rule, on) is None:
+            continue  # not in force: nobody can have it
+        try:
+            programs[code] = _program(law.version, entry.rule, on)
+        except NotColumnar as problem:
+            left_out[code] = str(problem)
+    return programs, left_out
+
+
+@lru_cache(maxsize=256)
+def _program(version: str, rule: str, on: date) -> Program:
+    """Prepared once a day and law."""
+    return city.law().columns([rule], on)
+
+
+def _states(
+    law: Law,
+    entry: Entry,
+    programs: Mapping[str, Program],
+    batch: Batch,
+    on: date,
+    confirm: bool,
+    kept: dict[str, Array],
+) -> Array:
+    """uint8 0 not met, 1 unknown, 2 met; a grant that has to come before is supposed."""
+    program = programs[entry.code]
+    columns = {name: batch.columns[name] for name in program.facts if name in batch.columns}
+    if confirm:
+        columns |= _confirmed(law, columns)
+    first = catalogue.item(entry.item).after if entry.item else None
+    if first is None:
+        return _run(program, entry.rule, columns, batch)
+    before = catalogue.item(first)
+    have = _is(batch, before.held_when)
+    made = {name: value for name, value in before.made(on).items() if name in columns}
+    supposed = dict(columns)
+    for name, value in made.items():
+        one = program.encode(name, [value])[0]
+        supposed[name] = np.where(have, columns[name], one).astype(columns[name].dtype)
+    states = _run(program, entry.rule, supposed, batch)
+    if before.rule is None:
+        return states
+    key = f"{before.rule}{confirm}"
+    if key not in kept:
+        kept[key] = _first(law, before.rule, batch, on, confirm)
+    return np.where(have, states, np.minimum(states, kept[key]))
+
+
+def _first(law: Law, rule: str, batch: Batch, on: date, confirm: bool) -> Array:
+    """The rule of what has to be granted before, whose facts need not be in the batch."""
+    program = _program(law.version, rule, on)
+    lacking = sorted(name for name in program.facts if name not in batch.columns)
+    more = registers.batch(on, names=lacking).columns if lacking else {}
+    columns = {name: batch.columns[name] if name in batch.columns else more[name] for name in program.facts}
+    if confirm:
+        columns |= _confirmed(law, columns)
+    return _run(program, rule, columns, batch)
+
+
+def _confirmed(law: Law, columns: Mapping[str, Array]) -> dict[str, Array]:
+    """What only the person can say, supposing their yes."""
+    own = [n for n in columns if law.facts[n].supplier == "person" and law.facts[n].type.kind == "bool"]
+    return {name: np.where(columns[name] == _UNKNOWN, _MET, columns[name]).astype(np.uint8) for name in own}
+
+
+def _run(program: Program, rule: str, columns: Mapping[str, Array], batch: Batch) -> Array:
+    employers = batch.employers.columns if batch.employers is not None else {}
+    own = {name: employers[name] for name in program.employer_facts if name in employers}
+    answers = program.run(
+        columns,
+        len(batch),
+        household=batch.household,
+        employer=batch.employer if own else None,
+        employers=own or None,
+    )
+    found: Array = answers[rule].state
+    return found
+
+
+def _is(batch: Batch, fact: str | None) -> Array:
+    if fact is None:
+        return np.zeros(len(batch), dtype=bool)
+    found: Array = batch.columns[fact] == _MET
+    return found
+
+
+def _addressees(batch: Batch, rows: Array, on: date, practice: Practice) -> Array:
+    """Of each household the oldest adult; who lives in none speaks for themselves."""
+    born = batch.columns[BIRTH][rows]
+    adult = born <= (add_months(on, -12 * practice.addressee_age) - EPOCH).days
+    rows, born = rows[adult], born[adult]
+    assert batch.household is not None, "a batch of people"
+    homes = batch.household[rows]
+    alone = rows[homes < 0]
+    rows, born, homes = rows[homes >= 0], born[homes >= 0], homes[homes >= 0]
+    order = np.lexsort((rows, born, homes))
+    _homes, first = np.unique(homes[order], return_index=True)
+    return np.sort(np.concatenate([alone, rows[order][first]]))

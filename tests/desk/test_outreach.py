@@ -1,0 +1,297 @@
+"""Policy finds people: everybody searched by night, each told once, killed and run again, a no is kept."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from jiuye.desk import actions
+from jiuye.desk.models import Case, Outreach, OutreachRun, PushChoice, Task
+from jiuye.desk.outreach import nightly, practice
+from jiuye.foundation import outbox, scope
+from jiuye.foundation.errors import Forbidden, NotFound, UserError
+from jiuye.foundation.ids import new_id
+from jiuye.foundation.models import Message
+from jiuye.foundation.scope import Actor
+from jiuye.registry.models import BenefitPeriod, Person, StatedFact
+from tests.desk import world
+from tests.desk.world import BENEFIT, TODAY
+from tests.registry.world import together
+from tests.support.database import as_owner, assert_same_number, queries
+
+pytestmark = pytest.mark.django_db
+
+
+def night(on: date = TODAY) -> OutreachRun:
+    return nightly.run(on)
+
+
+def rows(**fields: Any) -> list[Outreach]:
+    with scope.acting(scope.SYSTEM):
+        return list(Outreach.objects.filter(**fields).order_by("found_on", "id"))
+
+
+def messages(person_id: Any) -> list[str]:
+    with scope.acting(scope.SYSTEM):
+        found = Message.objects.filter(person_id=person_id, kind__startswith="outreach_")
+        return list(found.order_by("created_at").values_list("title", flat=True))
+
+
+def says(who: world.Resident, **facts: Any) -> None:
+    """What staff recorded counts as certain."""
+    with as_owner():
+        for name, value in facts.items():
+            StatedFact.objects.create(
+                person_id=who.id, unit_code="31", fact=name, value=value, source="person", as_of=TODAY
+            )
+
+
+def test_who_may_have_a_benefit_is_told_with_the_reasons() -> None:
+    who = world.resident()
+    done = night()
+    (row,) = rows(person_id=who.id, benefit=BENEFIT)
+    assert (row.kind, row.way, row.found_on, row.ended_on) == ("new", "message", TODAY, None)
+    assert set(row.supposes) <= {"able_to_work", "wants_work"}
+    assert row.supposes
+    assert row.amount_cents is not None
+    assert row.amount_cents > 0
+    assert row.outcome["rule"] == "ui_eligible"
+    assert row.outcome["conditions"]
+    assert row.law_version == done.law_version
+    assert row.facts["separation_reason"]["source"]["kind"] == "register"
+    assert any("失业保险金" in title for title in messages(who.id))
+    assert done.numbers[BENEFIT]["found"] == 1
+    assert done.finished_at is not None
+
+
+def test_who_may_not_is_left_alone() -> None:
+    left = world.resident(months=5)
+    resigned = world.resident(reason="10", name="陈晓东")
+    at_work = world.resident(ended=None)
+    night()
+    for who in (left, resigned, at_work):
+        assert rows(person_id=who.id, benefit=BENEFIT) == []
+
+
+def test_nobody_is_told_twice() -> None:
+    who = world.resident()
+    first = night()
+    told = messages(who.id)
+    for on in (TODAY, TODAY + timedelta(days=1), TODAY + timedelta(days=20)):
+        night(on)
+    assert len(rows(person_id=who.id, benefit=BENEFIT)) == 1
+    assert messages(who.id) == told
+    with scope.acting(scope.SYSTEM):
+        assert OutreachRun.objects.get(on=TODAY).contacted == first.contacted
+
+
+def test_killed_in_the_middle_and_run_again_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [world.resident() for _one in range(5)]
+    monkeypatch.setattr(nightly, "BATCH", 2)
+
+    class Killed(BaseException):
+        pass
+
+    def stop(step: str, done: int, total: int) -> None:
+        if step == BENEFIT and done == 4:
+            raise Killed
+
+    with pytest.raises(Killed):
+        nightly.run(TODAY, stop)
+    with scope.acting(scope.SYSTEM):
+        assert OutreachRun.objects.get(on=TODAY).finished_at is None
+    assert len(rows(benefit=BENEFIT)) == 4
+    done = night()
+    assert {row.person_id for row in rows(benefit=BENEFIT)} == {who.id for who in people}
+    assert all(sum("失业保险金" in title for title in messages(who.id)) == 1 for who in people)
+    assert done.numbers[BENEFIT] | {"told": 5} == {"found": 5, "told": 5, "opted_out": 0, "later": 0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_nights_at_once_tell_once() -> None:
+    who = world.resident()
+    together(*[lambda: actions.reach_out(scope.SYSTEM, benefit=BENEFIT, people=[who.id], on=TODAY)] * 2)
+    assert len(rows(person_id=who.id)) == 1
+    assert len(messages(who.id)) == 1
+
+
+def test_a_no_is_kept_and_nobody_overrides_it() -> None:
+    who = world.resident()
+    for actor in (world.clerk(), world.approver()):
+        with pytest.raises(Forbidden):
+            actions.choose_push(actor, wanted=True)
+    actions.choose_push(who.actor, wanted=False)
+    done = night()
+    assert rows(person_id=who.id) == []
+    assert messages(who.id) == []
+    assert done.numbers[BENEFIT]["opted_out"] == 1
+    actions.choose_push(who.actor, wanted=True)
+    night()
+    assert len(rows(person_id=who.id, benefit=BENEFIT)) == 1
+    with scope.acting(scope.SYSTEM):
+        assert PushChoice.objects.get(person_id=who.id).wanted is True
+
+
+def test_a_later_no_ends_what_is_open() -> None:
+    who = world.resident()
+    night()
+    actions.choose_push(who.actor, wanted=False)
+    assert {row.end for row in rows(person_id=who.id)} == {"declined"}
+    night(TODAY + timedelta(days=40))
+    assert rows(person_id=who.id, kind="unclaimed") == []
+
+
+def test_an_application_settles_it() -> None:
+    who = world.resident()
+    night()
+    case = world.submit(who)[BENEFIT]
+    (row,) = rows(person_id=who.id, benefit=BENEFIT)
+    assert (row.end, row.case_id) == ("claimed", case.pk)
+    night(TODAY + timedelta(days=1))
+    assert len(rows(person_id=who.id, benefit=BENEFIT)) == 1
+
+
+def test_what_no_longer_holds_lapses_and_does_not_come_back_at_once() -> None:
+    who = world.resident()
+    night()
+    with as_owner():
+        Person.objects.filter(pk=who.id).update(pension_kind="employee", pension_since=TODAY)
+    night(TODAY + timedelta(days=1))
+    assert [row.end for row in rows(person_id=who.id, benefit=BENEFIT)] == ["lapsed"]
+    with as_owner():
+        Person.objects.filter(pk=who.id).update(pension_kind="none", pension_since=None)
+    night(TODAY + timedelta(days=2))
+    assert len(rows(person_id=who.id, benefit=BENEFIT)) == 1
+
+
+def test_what_nobody_claims_becomes_a_task_of_the_street() -> None:
+    who = world.resident()
+    night()
+    how = practice.current()
+    assert how is not None
+    later = TODAY + timedelta(days=how.unclaimed_days)
+    night(later - timedelta(days=1))
+    assert rows(person_id=who.id, kind="unclaimed") == []
+    night(later)
+    night(later + timedelta(days=1))
+    (row,) = rows(person_id=who.id, benefit=BENEFIT, kind="unclaimed")
+    with scope.acting(world.clerk()):
+        task = Task.objects.get(key=f"outreach:{row.pk}")
+    assert (task.owner_role, task.handled_by) == ("street_clerk", world.STREET)
+    actions.finish_task(world.clerk(), task_id=task.pk, answer="已打电话，本人会来办")
+
+
+def test_a_street_gets_no_more_than_it_can_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    for _one in range(3):
+        world.resident()
+    how = practice.current()
+    assert how is not None
+    from dataclasses import replace
+
+    monkeypatch.setattr(practice, "current", lambda: replace(how, most_tasks_a_street=2))
+    night()
+    late = TODAY + timedelta(days=how.unclaimed_days)
+    night(late)
+    night(late)
+    assert len(rows(kind="unclaimed", benefit=BENEFIT)) <= 2
+    night(late + timedelta(days=1))
+    assert len(rows(kind="unclaimed", benefit=BENEFIT)) == 3
+
+
+def test_an_award_that_ends_is_told_once() -> None:
+    who = world.resident(ended=None)
+    with as_owner():
+        BenefitPeriod.objects.create(
+            person_id=who.id, unit_code=world.STREET, benefit=BENEFIT, assessed_on=date(2026, 6, 1),
+            first_month=date(2026, 6, 1), last_month=date(2026, 11, 1), months_used=0, award_id=new_id(),
+        )  # fmt: skip
+    night()
+    night(TODAY + timedelta(days=1))
+    (row,) = rows(person_id=who.id, kind="ending")
+    assert (row.period, row.benefit) == (date(2026, 11, 30), BENEFIT)
+    night(date(2026, 12, 2))
+    assert [row.end for row in rows(person_id=who.id, kind="ending")] == ["passed"]
+
+
+def prepared() -> tuple[world.Resident, Outreach]:
+    """Everything is in the registers: she only has to say yes."""
+    who = world.resident()
+    row = Outreach(
+        person_id=who.id, unit_code=world.STREET, benefit=BENEFIT, kind="new", period=TODAY, found_on=TODAY,
+        way="prepared", law_version="x",
+    )  # fmt: skip
+    says(who, able_to_work=True, wants_work=True)
+    actions_account(who)
+    with as_owner():
+        row.save(force_insert=True)
+    return who, row
+
+
+def actions_account(who: world.Resident) -> None:
+    from jiuye.registry import actions as registry
+
+    registry.set_payee_account(
+        who.actor, person_id=who.id, bank_name="上海银行", holder_name="王秀英", number="6222000011112223"
+    )
+
+
+def test_one_tap_applies_and_a_second_is_the_same() -> None:
+    who, row = prepared()
+    cases = actions.accept_offer(who.actor, outreach_id=row.pk)
+    again = actions.accept_offer(who.actor, outreach_id=row.pk)
+    assert {case.pk for case in cases} == {case.pk for case in again}
+    outbox.drain()
+    with scope.acting(scope.SYSTEM):
+        assert Case.objects.get(person_id=who.id, item=BENEFIT).state == "granted"
+    (now,) = rows(pk=row.pk)
+    assert now.end == "claimed"
+
+
+def test_an_offer_is_the_persons_own() -> None:
+    _who, row = prepared()
+    stranger = world.resident()
+    for call in (actions.accept_offer, actions.decline_offer):
+        with pytest.raises(NotFound):
+            call(stranger.actor, outreach_id=row.pk)
+        with pytest.raises(Forbidden):
+            call(world.clerk(), outreach_id=row.pk)
+
+
+def test_what_was_only_told_is_applied_for_with_the_form() -> None:
+    who = world.resident()
+    night()
+    (row,) = rows(person_id=who.id, benefit=BENEFIT)
+    with pytest.raises(UserError):
+        actions.accept_offer(who.actor, outreach_id=row.pk)
+    actions.decline_offer(who.actor, outreach_id=row.pk)
+    assert [one.end for one in rows(pk=row.pk)] == ["declined"]
+
+
+def test_who_sees_it() -> None:
+    who = world.resident()
+    night()
+    seen: dict[str, int] = {}
+    watchers: dict[str, Actor] = {
+        "own": who.actor,
+        "clerk": world.clerk(),
+        "elsewhere": world.clerk("310104003"),
+        "stranger": world.resident(months=0).actor,
+    }
+    for name, actor in watchers.items():
+        with scope.acting(actor):
+            seen[name] = Outreach.objects.filter(person_id=who.id, benefit=BENEFIT).count()
+    assert seen == {"own": 1, "clerk": 1, "elsewhere": 0, "stranger": 0}
+
+
+def test_a_batch_costs_the_same_however_many_it_tells() -> None:
+    few = [world.resident()]
+    many = [world.resident() for _one in range(4)]
+
+    def told(people: list[world.Resident]) -> list[str]:
+        ids = [who.id for who in people]
+        return queries(lambda: actions.reach_out(scope.SYSTEM, benefit=BENEFIT, people=ids, on=TODAY))
+
+    told([world.resident()])  # what is read once a process
+    assert_same_number(told(few), told(many))
