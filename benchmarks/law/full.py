@@ -111,11 +111,11 @@ def measure(count: int) -> dict[str, Any]:
         "prepare_ms": prepared * 1000,
         "ns_per_person": seconds / count * 1e9,
         "ns_per_rule_and_person": seconds / count / len(names) * 1e9,
-        "explained": household(law, people, employers),
+        "explained": at_the_counter(law, people, employers),
     }
 
 
-def household(law: Law, people: dict[str, Any], employers: dict[str, Any]) -> dict[str, float]:
+def at_the_counter(law: Law, people: dict[str, Any], employers: dict[str, Any]) -> dict[str, float]:
     """What the rules asked read is what is known of it."""
     asked = law.columns(ASKED, ON)
     return households.explained(
