@@ -122,7 +122,7 @@ def at_the_counter(law: Law, people: dict[str, Any], employers: dict[str, Any]) 
         law,
         asked,
         {name: people[name] for name in sorted(asked.facts)},
-        {name: employers[name] for name in sorted(asked.employer_facts)} or employers,
+        {name: employers[name] for name in sorted(asked.employer_facts)},
         ASKED,
         ON,
     )

@@ -57,7 +57,7 @@ def explained(
     times = []
     for number in range(WARM + COUNTED):
         own, *others = [case(program, people, (3 * number + at) % len(people["birth"])) for at in range(3)]
-        firm = case(program, employers, number % len(next(iter(employers.values()))))
+        firm = case(program, employers, number % len(next(iter(employers.values())))) if employers else {}
         start = time.process_time()
         made = law.case(own, others, firm)
         for name in rules:
