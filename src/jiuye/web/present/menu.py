@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,7 @@ LEADS = {
     Group.HAD: gettext_lazy("这些不用再办。"),
     Group.NOT: gettext_lazy("每一条不符合的原因和依据都写在下面。情况变了再来看。"),
 }
+FEW = 3  # reasons or questions that can be taken in at a glance
 OTHERS = "members["  # facts of other people of the household, as the law names them
 
 
@@ -59,9 +61,32 @@ def page(menu: Menu, known: Known | None = None) -> Data:
             )
     return {
         "groups": groups,
+        "first": decisive(menu),
         "choices": [choice(entry) for entry in menu.choices],
         "order": order() if len(menu.lines) > 1 else "",
     }
+
+
+def near(line: Line) -> bool:
+    """Worth a card of its own: to be had now, or with little missing. The others are a line to unfold."""
+    if line.group is Group.ENTITLED or line.open_case is not None:
+        return True
+    return line.group is Group.NEARLY and (line.money is not None or len(lacking(line)) <= FEW)
+
+
+def decisive(menu: Menu) -> list[Data]:
+    """The questions whose answers settle most of what is near, with how many; only those asked of people."""
+    known = law.law().facts
+    settles: Counter[str] = Counter()
+    for line in menu.of(Group.NEARLY):
+        settles.update(
+            {name for one in line.missing for name in one.ask if name in known and _asks(known[name])}
+        )
+    return [
+        {"text": words.pick(known[name].question), "count": count}
+        for name, count in settles.most_common(FEW)
+        if count > 1
+    ]
 
 
 def order() -> str:
@@ -98,6 +123,7 @@ def card(line: Line, menu: Menu, sources: Mapping[str, str]) -> Data:
         "action": "",
         "main": "",
         "where": "",
+        "quiet": "" if near(line) else "1",
         **figures(line.money),
     }
     if line.group is not Group.HAD and line.outcome.recalled and line.money:
@@ -234,11 +260,14 @@ def lacking(line: Line) -> list[str]:
         if last is None:
             return [_("这项规定还没有开始实行。")]
         return [_("这项政策已在 %(day)s 到期，还没有新的规定。") % {"day": words.day(last)}]
-    return list(dict.fromkeys(text for one in line.missing for text in missing(one)))
+    return list(dict.fromkeys(text for one in line.missing for text in missing(one, line.entry.about_worker)))
 
 
-def missing(one: Missing) -> list[str]:
-    """What stands in the way, what can be done, from when; other people's facts are theirs to say."""
+def missing(one: Missing, about_worker: bool = False) -> list[str]:
+    """What stands in the way, what can be done, from when; other people's facts are theirs to say.
+
+    about_worker: the questions are about somebody who is to be hired, so they aren't put as to the reader.
+    """
     if one.state is not State.UNKNOWN:
         return entitlements.missing(one)
     known = law.law().facts
@@ -252,7 +281,9 @@ def missing(one: Missing) -> list[str]:
         fact = known.get(name.rpartition(".")[2])
         if fact is None:
             continue
-        if fact.supplier == "staff" and not _asks(fact):
+        if about_worker and name in known:
+            texts.append(_("录用的人：%(what)s") % {"what": words.pick(fact.label)})
+        elif fact.supplier == "staff" and not _asks(fact):
             texts.append(_("要由工作人员核实：%(what)s") % {"what": words.pick(fact.label)})
         else:
             texts.append(
