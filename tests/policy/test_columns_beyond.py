@@ -132,6 +132,15 @@ def test_without_households_and_employers_everything_about_them_is_open(tmp_path
             assert found[name].at(row) == (outcome.state, outcome.value), (name, row, person)
 
 
+def test_what_no_rule_asks_about_is_not_looked_at(tmp_path: Path) -> None:
+    """Whoever has links for everybody may hand them to every program."""
+    program = law(tmp_path, rule("r", "when: member")).columns(["r"], ON)
+    assert not program.asks_household
+    links = np.array([3, 10**9], np.int32)
+    found = program.run({"member": np.array([2, 0], np.uint8)}, household=links, employer=links, employers={})
+    assert found["r"].state.tolist() == [2, 0]
+
+
 def test_rules_about_employers_alone_are_a_program_over_employers(tmp_path: Path) -> None:
     made = city(tmp_path)
     firms = drawn(made, FIRMS, 80, 5)

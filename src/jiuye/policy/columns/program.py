@@ -112,7 +112,9 @@ class Program:
         count = self._size(employers, None, self.employer_facts) if employers else 0
         used = {name: columns[name] for name in self.facts if name in columns}
         theirs = {name: column for name, column in (employers or {}).items() if name in self.employer_facts}
-        beyond = Beyond(size, household, employer, theirs, count)
+        if not self.asks_household:
+            household = None
+        beyond = Beyond(size, household, employer if theirs else None, theirs, count)
 
         def blocks() -> Iterator[Block]:
             for start in range(0, size, block):
