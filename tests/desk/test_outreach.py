@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from jiuye.desk import actions
+from jiuye.desk import actions, assess
 from jiuye.desk.models import Case, Outreach, OutreachRun, PushChoice, Task
 from jiuye.desk.outreach import nightly, practice
 from jiuye.foundation import outbox, scope
 from jiuye.foundation.errors import Forbidden, NotFound, UserError
 from jiuye.foundation.ids import new_id
-from jiuye.foundation.models import Message
+from jiuye.foundation.models import Message, ReadLogEntry
 from jiuye.foundation.scope import Actor
-from jiuye.registry.models import BenefitPeriod, Person, StatedFact
+from jiuye.registry.models import BenefitPeriod, Household, Person, StatedFact
 from tests.desk import world
 from tests.desk.world import BENEFIT, TODAY
 from tests.registry.world import together
@@ -295,3 +295,34 @@ def test_a_batch_costs_the_same_however_many_it_tells() -> None:
 
     told([world.resident()])  # what is read once a process
     assert_same_number(told(few), told(many))
+
+
+def test_a_household_is_told_once_and_its_members_can_see_it() -> None:
+    """Nobody of them works: the oldest is told, the other's read log says that the law looked at them."""
+    older = world.resident(birth_date=date(1980, 1, 1))
+    younger = world.resident(birth_date=date(1990, 1, 1), name="李国强")
+    with as_owner():
+        home = Household.objects.create(unit_code=world.STREET)
+        Person.objects.filter(pk__in=[older.id, younger.id]).update(household=home)
+    for who in (older, younger):
+        says(who, able_to_work=True, at_school=False)
+    night()
+    (row,) = rows(benefit="zero_employment_household")
+    assert (row.person_id, row.household_id) == (older.id, home.pk)
+    night(TODAY + timedelta(days=1))
+    assert len(rows(benefit="zero_employment_household")) == 1
+    with scope.acting(scope.SYSTEM):
+        entry = ReadLogEntry.objects.get(person_id=younger.id, what="household")
+    assert (entry.role, entry.user_id) == ("system", None)
+
+
+def test_a_decision_that_looks_at_the_household_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    who, brother = world.resident(), world.resident(name="李国强")
+    with as_owner():
+        home = Household.objects.create(unit_code=world.STREET)
+        Person.objects.filter(pk__in=[who.id, brother.id]).update(household=home)
+    monkeypatch.setattr(assess, "looks_at_household", lambda rules, on, law=None: "ui_eligible" in rules)
+    world.submit(who)
+    with scope.acting(scope.SYSTEM):
+        assert ReadLogEntry.objects.filter(person_id=brother.id, what="household").exists()
+        assert not ReadLogEntry.objects.filter(person_id=who.id, what="household").exists()

@@ -214,3 +214,22 @@ def test_every_fact_of_employers_is_declared_and_one_is_like_everybody() -> None
         assert column[row] == program.encode(name, [one[name]])[0], name
     assert one.sources["insured_year_start"].table == "registry_contributionspell"
     assert {name: one[name] for name in employers.REGISTER} == measured(made.pk, TODAY)
+
+
+def test_what_was_registered_at_the_hire() -> None:
+    person, stranger = factories.person(), factories.person()
+    made = factories.employer(industry="7263")
+    with as_owner():
+        Registration.objects.create(
+            person=person, unit_code="31", kind="unemployment", opened_on=date(2026, 1, 10), open_reason="21",
+            closed_on=date(2026, 5, 1), close_reason="02",
+        )  # fmt: skip
+    factories.spell(person, made, date(2026, 5, 1))
+    factories.contributions(person, date(2026, 5, 1), date(2026, 10, 1), made)
+    factories.spell(stranger, made, date(2026, 5, 1))
+    names = ("registered_at_hire", "registered_months_at_hire", "insured_at_hire")
+    assert [known(person)[name] for name in names] == [True, 3, True]
+    assert [known(stranger)[name] for name in names] == [False, None, False]
+    assert [known(factories.person())[name] for name in names] == [None, None, None]
+    assert measured(made.pk, TODAY)["labour_dispatch"] is True
+    assert known(person)["at_school"] is None

@@ -14,6 +14,7 @@ STEPS = (
     ("jiuye.desk.demo", "load"),
     ("jiuye.funds.demo", "load"),
     ("jiuye.web.demo", "load"),
+    ("jiuye.desk.outreach.demo", "load"),
 )
 
 

@@ -114,6 +114,13 @@ TABLES: Final[dict[str, str]] = {
           FROM registry_registration r
          WHERE r.opened_on <= %(on)s AND (r.closed_on IS NULL OR r.closed_on > %(on)s) AND {of:r.person_id}
          GROUP BY r.person_id""",
+    # The registration as unemployed in which the latest hire fell.
+    "before_hire": """
+        SELECT r.person_id, max(r.opened_on) AS opened
+          FROM registry_registration r JOIN hired h ON h.person_id = r.person_id
+         WHERE r.kind = 'unemployment' AND r.opened_on <= h.day
+           AND (r.closed_on IS NULL OR r.closed_on >= h.day) AND {of:r.person_id}
+         GROUP BY r.person_id""",
     "happened": """
         SELECT v.person_id, array_agg(DISTINCT v.kind::text) AS kinds, min(v.start) AS since
           FROM registry_personevent v
@@ -158,6 +165,7 @@ def _place(column: str) -> str:
 DEPENDS: Final[dict[str, tuple[str, ...]]] = {
     "paid": ("city",),
     "since_hire": ("hired",),
+    "before_hire": ("hired",),
     "insured": ("began",),
 }
 
@@ -282,6 +290,21 @@ REGISTER: Final[dict[str, Definition]] = {
         *_PAID,
         ("hired", "since_hire"),
     ),
+    "insured_at_hire": Definition(
+        "CASE WHEN hired.day IS NOT NULL THEN coalesce(since_hire.months, 0) > 0 END",
+        *_PAID,
+        ("hired", "since_hire"),
+    ),
+    "registered_at_hire": Definition(
+        "CASE WHEN hired.day IS NOT NULL THEN before_hire.opened IS NOT NULL END",
+        *_LISTED,
+        ("hired", "before_hire"),
+    ),
+    "registered_months_at_hire": Definition(
+        elapsed_between("before_hire.opened", "hired.day"), *_LISTED, ("hired", "before_hire")
+    ),
+    # Only who entered a school is known, not who left it otherwise: silence is no answer.
+    "at_school": Definition("CASE WHEN 'school' = ANY(happened.kinds) THEN true END", *_EVENT, ("happened",)),
     "ui_contribution_months": Definition("coalesce(paid.months, 0)", *_PAID, ("paid",)),
     "months_at_origin": Definition("coalesce(paid.elsewhere, 0)", *_PAID, ("paid", "city")),
     "insured_years_for_grant": Definition(
