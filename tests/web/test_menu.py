@@ -223,7 +223,7 @@ def test_a_value_out_of_range_is_named_and_the_rest_still_counts(client: Client)
 
 
 def test_names_that_are_not_offered_are_ignored(resident: world.Resident, client: Client) -> None:
-    assert "还没有改动" in tried(client, ui_receiving="yes", nonsense="1")
+    assert "还没有改动" in tried(client, ui_extending="yes", nonsense="1")
 
 
 def test_an_age_moves_the_year_of_birth_and_keeps_the_birthday() -> None:
@@ -265,5 +265,6 @@ def test_an_employer_tries_out_a_hire() -> None:
         subsidy_months_used="0", agreement_retained="no", employer_kind="enterprise", birth="48", sex="1",
         hardship_recognised="yes",
     )  # fmt: skip
-    assert "吸纳就业困难人员补贴" in page
-    assert "每月" in page
+    changed = page[page.index('class="try-changes"') : page.index("try-chart")]
+    assert "吸纳就业困难人员补贴" in changed
+    assert re.search(r"每月 [\d,]+\.\d\d 元", changed)

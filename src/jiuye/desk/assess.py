@@ -167,12 +167,13 @@ def effects(finding: Finding, on: date, case_facts: Mapping[str, Value]) -> dict
         return out
     if item.registration:
         effect = item.registration
-        reason = case_facts.get(effect.reason_by)
-        expires = add_months(on, city.whole(effect.validity_months, on))
+        reason = case_facts.get(effect.reason_by or "")
+        months = effect.validity_months
+        expires = add_months(on, city.whole(months, on)) if months else None
         out["registration"] = {
             "kind": effect.kind,
             "opened_on": on.isoformat(),
-            "expires_on": expires.isoformat(),
+            "expires_on": expires.isoformat() if expires else None,
             "open_reason": effect.reasons.get(str(reason), effect.otherwise),
         }
     if item.benefit:

@@ -40,13 +40,16 @@ class CatalogueError(ValueError):
 
 @dataclass(frozen=True)
 class RegistrationEffect:
-    """A grant opens a registration. `reasons`: from the fact `reason_by` to the register's reason code."""
+    """A grant opens a registration. `reasons`: from the fact `reason_by` to the register's reason code.
+
+    Without `validity_months` it has no end of its own; without `reason_by` the reason is `otherwise`.
+    """
 
     kind: str
-    validity_months: str
-    reason_by: str
-    reasons: Mapping[str, str]
     otherwise: str
+    validity_months: str | None = None
+    reason_by: str | None = None
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,9 @@ def settle(decision: Decision, asked: Asked, actor: Actor, event: str) -> None:
                 kind=registration["kind"],
                 opened_on=date.fromisoformat(registration["opened_on"]),
                 open_reason=registration["open_reason"],
-                expires_on=date.fromisoformat(registration["expires_on"]),
+                expires_on=date.fromisoformat(registration["expires_on"])
+                if registration["expires_on"]
+                else None,
                 case_id=case.pk,
             )
     story.move(case, actor, event)

@@ -55,7 +55,7 @@ def offers(menu: list[Entitlement]) -> list[Data]:
     """What the start page offers: one line for each form that would be granted, or may be."""
     found: dict[str, Data] = {}
     for item in menu:
-        if item.state is State.NOT_MET or not item.can_apply or item.bundle is None:
+        if not item.likely or not item.can_apply or item.bundle is None:
             continue
         sure = item.state is State.MET
         title = _("您可以办%(item)s") if sure else _("您可能可以办%(item)s")
