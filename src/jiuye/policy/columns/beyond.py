@@ -60,7 +60,7 @@ class Fold:
             else:
                 counts, open_ = (part.take(homes(block)) for part in found)
             unknown = open_.view(bool)
-            return Cell(counts, unknown if unknown.any() else None, 0, int(found[0].max()))
+            return Cell(counts, unknown if np.count_nonzero(unknown) else None, 0, int(found[0].max()))
 
         return Number(shared(run))
 
@@ -96,7 +96,7 @@ class Firm:
         def run(block: Block) -> Cell:
             data, none, low, high = self.look_up(block)
             unknown: Array = data == none
-            return Cell(data, unknown if unknown.any() else None, low, high)
+            return Cell(data, unknown if np.count_nonzero(unknown) else None, low, high)
 
         return Number(shared(run), self.node.scale)
 
@@ -246,7 +246,7 @@ class Taking:
         else:
             self.decided[hit] = 2
         unknown = states == 1
-        if unknown.any():
+        if np.count_nonzero(unknown):
             self.open[rows.compress(unknown)] = 1
 
     def finish(self) -> None:

@@ -88,7 +88,7 @@ class Block:
         def find() -> Array | None:
             data = self.columns[name]
             unknown: Array = data == LOWEST[data.dtype]
-            return unknown if unknown.any() else None
+            return unknown if np.count_nonzero(unknown) else None
 
         return self.once(("missing", name), find)
 
@@ -97,7 +97,7 @@ class Block:
 
         def find() -> Array | None:
             unknown: Array = self.columns[name] < 0
-            return unknown if unknown.any() else None
+            return unknown if np.count_nonzero(unknown) else None
 
         return self.once(("missing", name), find)
 

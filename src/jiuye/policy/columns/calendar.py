@@ -130,13 +130,13 @@ def one_by_one(function: Callable[[date, int], Any]) -> Callable[[Any, Any], Dat
             table = tables[count]
             found = table.take(offset)
             fresh = found == NOT_YET
-            if fresh.any():
+            if np.count_nonzero(fresh):
                 new = np.unique(days[fresh])
                 values, missing = answers((day, count) for day in new.tolist())
                 table[new - TABLE[0]] = np.where(missing, NONE, values)
                 found = table.take(offset)
             none = found == NONE
-            return found, none if none.any() else None
+            return found, none if np.count_nonzero(none) else None
         if counts.size == 1:
             distinct, place = _distinct(days)
             values, missing = answers((day, int(counts.flat[0])) for day in distinct.tolist())
@@ -144,7 +144,7 @@ def one_by_one(function: Callable[[date, int], Any]) -> Callable[[Any, Any], Dat
             pairs, place = np.unique(np.stack(np.broadcast_arrays(days, counts)), axis=1, return_inverse=True)
             values, missing = answers(map(tuple, pairs.T.tolist()))
             place = place.reshape(-1)
-        return values[place], missing[place] if missing.any() else None
+        return values[place], missing[place] if np.count_nonzero(missing) else None
 
     return columns
 

@@ -30,7 +30,7 @@ Bounds = tuple[int, int]
 def tri(met: Array, unknown: Array | None) -> Array:
     """Booleans (fresh ones: they are written over) and where they are unknown, as bytes 0/1/2."""
     out = met.view(np.uint8)
-    np.left_shift(out, ONE, out=out)
+    np.add(out, out, out=out)
     if unknown is not None:
         open_ = unknown.view(np.uint8)
         np.bitwise_and(out, open_ - ONE, out=out)
@@ -171,7 +171,9 @@ def choose_number(test: Truth, body: Number, orelse: Number, exacting: bool) -> 
             unknown |= yes & a.unknown
         if b.unknown is not None:
             unknown |= (t == 0) & b.unknown
-        return Cell(blend(yes, a.data, b.data, low, high), unknown if unknown.any() else None, low, high)
+        return Cell(
+            blend(yes, a.data, b.data, low, high), unknown if np.count_nonzero(unknown) else None, low, high
+        )
 
     one = body.never or orelse.never
     return Number(shared(one_sided if one else run), max(body.scale, orelse.scale))

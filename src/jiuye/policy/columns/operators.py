@@ -51,7 +51,7 @@ def against(block: Block, fact: str, op: Any, limit: int) -> Array:
     if unknown is None or limit <= LOWEST[column.dtype]:
         return nodes.tri(met, unknown)
     out: Array = met.view(np.uint8)
-    np.left_shift(out, ONE, out=out)
+    np.add(out, out, out=out)
     change = np.subtract if op in HOLDS_FOR_LOWEST else np.add
     changed: Array = change(out, unknown.view(np.uint8), out=out)
     return changed
@@ -115,7 +115,7 @@ def divided(x: Cell, y: Cell) -> Cell:
     zero: Any = None
     if not isinstance(y.data, int):
         zero = y.data == 0
-        if zero.any():
+        if np.count_nonzero(zero):
             y = y._replace(data=np.where(zero, y.data.dtype.type(1), y.data), high=max(y.high, 1))
         else:
             zero = None

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from jiuye.policy.columns.beyond import Beyond, Fold
-from jiuye.policy.columns.blocks import TWO, Block, Cell, Number, Text, Truth
+from jiuye.policy.columns.blocks import LOWEST, TWO, Block, Cell, Number, Text, Truth
 from jiuye.policy.columns.compiler import Compiler
 from jiuye.policy.columns.layout import (
     BLOCK,
@@ -208,10 +208,10 @@ class _Answer:
                 return places, places < 0
         assert isinstance(self.value, Number)
         cell = self.value.run(block)
-        limits = np.iinfo(dtype)
-        if cell.low < limits.min or cell.high > limits.max:
+        lowest = LOWEST[dtype]
+        if cell.low < lowest or cell.high > ~lowest:
             cell = Cell.measured(cell.data, cell.unknown)
-        if cell.low < limits.min or cell.high > limits.max:
+        if cell.low < lowest or cell.high > ~lowest:
             raise OverflowError(f"numbers from {cell.low} to {cell.high} don't fit {dtype}")
         return cell.data, np.ones(block.size, bool) if cell.unknown is True else cell.unknown
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from jiuye.policy.columns.blocks import ONE, Block, Cell, Number, Truth, shared, width
+from jiuye.policy.columns.blocks import ONE, TWO, Block, Cell, Number, Truth, shared, width
 from jiuye.policy.columns.layout import BLOCK, EPOCH, NULL_DAY, Array
 from jiuye.policy.columns.operators import against
 from jiuye.policy.folding import Shape
@@ -25,6 +25,8 @@ RANGES = {
     "date": ((FIRST - EPOCH).days, (LAST - EPOCH).days),
     "month": (int(Month.of_date(FIRST)), int(Month.of_date(LAST))),
 }
+
+FEW_OPEN = 4  # groups that are sooner compared with than looked up
 
 
 class Axes(Shape):
@@ -57,18 +59,18 @@ class Axes(Shape):
 
     def covers(self, block: Block) -> bool:
         """Whether this block's columns are there and its days lie in the table."""
+        columns = block.columns
+        if self.fact not in columns or any(name not in columns for name, _, _ in self.groups):
+            return False
 
         def find() -> bool:
-            columns = block.columns
-            if self.fact not in columns or any(name not in columns for name, _, _ in self.groups):
-                return False
             # days before the table wrap round, and so do unknown ones
             offset = columns[self.fact] - np.int32(self.low)
             outside = np.count_nonzero(offset.view(np.uint32) >= np.uint32(self.days - 1))
             missing = block.missing(self.fact) if outside else None
             return not outside or (missing is not None and outside == np.count_nonzero(missing))
 
-        return block.once(("covers", self.fact, self.groups), find)
+        return block.once(("covers", self.fact), find)
 
     def place(self, block: Block) -> Array:
         """Each row's entry within a row of days."""
@@ -78,19 +80,23 @@ class Axes(Shape):
             lambda: (np.maximum(block.columns[self.fact], self.low - 1) - (self.low - 1)).astype(np.intp),
         )
 
-    def group(self, block: Block) -> Array:
-        """Each row's combination of groups, ready to index with."""
+    def numbers(self, block: Block) -> Array:
+        """Each row's combination of groups, as narrow as may be."""
 
         def find() -> Array:
             out: Any = None
             for name, kind, count in self.groups:
                 column = block.columns[name]
                 state = column if kind == "bool" else column + column.dtype.type(1)
-                small = state.astype(np.int16, copy=False)
-                out = small if out is None else out * np.int16(count) + small
-            return np.zeros(block.size, np.intp) if out is None else out.astype(np.intp)
+                small = state.astype(np.uint8, copy=False)  # there are at most MOST_GROUPS
+                out = small if out is None else out * np.uint8(count) + small
+            return np.zeros(block.size, np.uint8) if out is None else out
 
-        return block.once(("group", self.groups), find)
+        return block.once(("groups", self.groups), find)
+
+    def group(self, block: Block) -> Array:
+        """The same, ready to index with."""
+        return block.once(("group", self.groups), lambda: self.numbers(block).astype(np.intp))
 
 
 @dataclass(frozen=True)
@@ -151,13 +157,17 @@ def truth_table(direct: Truth, axes: Axes, cutoffs: list[Cutoff]) -> Truth:
 
 @dataclass(frozen=True, eq=False)
 class _Steps:
-    """For each group the day from which the state is at least 1 and the one from which it is 2 (or the other
-    way round): a date with small facts beside it as two comparisons."""
+    """A date with small facts beside it as one or two comparisons.
+
+    For each group the day from which the state is at least 1 and the one from which it is 2 (or the other way
+    round). open: groups that say nothing on any day.
+    """
 
     axes: Axes
     first: Array
     second: Array
     rising: bool
+    open: tuple[int, ...]
 
     @staticmethod
     def of(entries: Array, starts: Array, axes: Axes) -> _Steps | None:
@@ -173,21 +183,29 @@ class _Steps:
             reached = days >= least if rising else days < least
             place = np.where(reached.any(axis=1), axes.low + reached.argmax(axis=1), end)
             found.append(place.astype(np.int32)[starts // axes.days])
-        at_once = np.array_equal(*found)
-        return _Steps(axes, found[0], found[0] if at_once else found[1], rising)
+        first, second = found
+        nothing = (days == 1).all(axis=1)[starts // axes.days]
+        if nothing.sum() <= FEW_OPEN:
+            first = np.where(nothing, second, first)
+        at_once = np.array_equal(first, second)
+        open_ = tuple(np.flatnonzero(nothing).tolist()) if at_once else ()
+        return _Steps(axes, first if at_once else found[0], first if at_once else second, rising, open_)
 
     def run(self, block: Block) -> Array:
         axes, days = self.axes, block.columns[self.axes.fact]
-        group = axes.group(block)
-        met = days >= self.first.take(group)
+        place = axes.group(block)
+        met = days >= self.first.take(place)
         out: Array = met.view(np.uint8)
         if self.first is self.second:
-            np.left_shift(out, ONE, out=out)
+            np.add(out, out, out=out)
         else:
-            np.add(out, (days >= self.second.take(group)).view(np.uint8), out=out)
+            np.add(out, (days >= self.second.take(place)).view(np.uint8), out=out)
         if not self.rising:
-            np.subtract(np.uint8(2), out, out=out)
+            np.subtract(TWO, out, out=out)
         unknown = block.missing(axes.fact)
+        for group in self.open:
+            said = axes.numbers(block) == group
+            unknown = said if unknown is None else unknown | said
         if unknown is not None:
             open_ = unknown.view(np.uint8)
             np.bitwise_and(out, open_ - ONE, out=out)
@@ -222,7 +240,7 @@ def number_table(direct: Number, axes: Axes) -> Number:
             return direct.run(block)
         data = entries.take(find(block))
         missing: Array = data == low
-        return Cell(data, missing if missing.any() else None, low, high)
+        return Cell(data, missing if np.count_nonzero(missing) else None, low, high)
 
     return Number(shared(run), direct.scale)
 

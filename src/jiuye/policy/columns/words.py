@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from jiuye.policy.columns.blocks import ONE, TWO, Block, Cell, Number, Text, Truth, shared, width
+from jiuye.policy.columns.blocks import TWO, Block, Cell, Number, Text, Truth, shared, width
 from jiuye.policy.columns.layout import Array
 
 FEW = 3  # comparisons that beat a look-up
@@ -99,7 +99,7 @@ def _compared(block: Block, fact: str, stretches: list[tuple[int, int]], failing
                 hit &= column <= end
         out = hit if out is None else np.bitwise_or(out, hit, out=out)
     state = np.zeros(block.size, np.uint8) if out is None else out.view(np.uint8)
-    np.left_shift(state, ONE, out=state)  # no stretch holds the unknown -1
+    np.add(state, state, out=state)  # no stretch holds the unknown -1
     if open_ is not None:
         np.bitwise_or(state, open_.view(np.uint8), out=state)
     return np.subtract(TWO, state, out=state) if failing else state
@@ -124,6 +124,6 @@ def word_number(text: Text, entries: Callable[[str], int | None], scale: int) ->
         values, none, low, high = found(len(text.words))
         data = values.take(place)
         unknown: Array = data == none
-        return Cell(data, unknown if unknown.any() else None, low, high)
+        return Cell(data, unknown if np.count_nonzero(unknown) else None, low, high)
 
     return Number(shared(run), scale)
