@@ -14,7 +14,7 @@ from jiuye.cities import law as city_law
 from jiuye.policy import Law, NotColumnar
 from jiuye.policy.columns import Program
 from jiuye.policy.columns.layout import EPOCH, NULL_DAY, NULL_LIST, NULL_NUMBER
-from jiuye.policy.parts import PERSON
+from jiuye.policy.parts import OF_EMPLOYER, PERSON
 from jiuye.policy.values import Month, Type
 
 ASKED = (
@@ -23,11 +23,11 @@ ASKED = (
 )  # fmt: skip
 
 
-def columnar(law: Law) -> list[str]:
-    """Rules of people in force that columns take."""
+def columnar(law: Law, entity: str = PERSON) -> list[str]:
+    """Rules in force about people, or employers, that columns take."""
     out = []
     for name, versions in law.rules.items():
-        if versions[-1].entity != PERSON or law.rule_at(name, ON) is None:
+        if versions[-1].entity != entity or law.rule_at(name, ON) is None:
             continue
         try:
             law.columns([name], ON)
@@ -103,8 +103,16 @@ def measure(count: int) -> dict[str, Any]:
 
     run()
     seconds = least(run, 3)
+    theirs = law.columns(columnar(law, OF_EMPLOYER), ON)
+    of_firms = columns(theirs, theirs.facts, count, random)
+    firm_room = theirs.room(count)
+    theirs.run(of_firms, count, room=firm_room)
+    firm_seconds = least(lambda: theirs.run(of_firms, count, room=firm_room), 3)
     return {
         "people": count,
+        "in_force": sum(law.rule_at(name, ON) is not None for name in law.rules),
+        "employer_rules": len(theirs.rules),
+        "ns_per_rule_and_employer": firm_seconds / count / len(theirs.rules) * 1e9,
         "rules": len(names),
         "facts": len(people) + len(employers),
         "load_ms": load * 1000,
@@ -133,6 +141,9 @@ def show(found: dict[str, Any]) -> None:
         f"\nShanghai: {found['rules']} rules on {found['facts']} facts over {found['people']:,} people:"
         f" {found['ns_per_person']:.0f} ns a person, {found['ns_per_rule_and_person']:.2f} ns a rule and"
         " person\n"
+        f"{found['employer_rules']} rules about employers over as many:"
+        f" {found['ns_per_rule_and_employer']:.2f} ns a rule and employer;"
+        f" {found['in_force'] - found['rules'] - found['employer_rules']} rules in force are no columns\n"
         f"read and checked in {found['load_ms']:.0f} ms, folded in {found['prepare_ms']:.0f} ms\n"
         f"a household explained ({len(ASKED)} rules): p50 {found['explained']['p50_ms']:.2f} ms, p95"
         f" {found['explained']['p95_ms']:.2f} ms"

@@ -21,6 +21,7 @@ _CYCLE = 146097  # days in 400 years
 FIRST_DAY, LAST_DAY = (date.min - EPOCH).days, (date.max - EPOCH).days
 TABLE = ((date(1900, 1, 1) - EPOCH).days, (date(2100, 12, 31) - EPOCH).days)
 NOT_YET, NONE = np.int32(np.iinfo(np.int32).min), np.int32(np.iinfo(np.int32).max)
+FEW_COUNTS = 64  # different counts that are sooner taken one after the other
 Dated = tuple[Array, Array | None]  # values, and where they left the calendar
 
 
@@ -119,39 +120,40 @@ def one_by_one(function: Callable[[date, int], Any]) -> Callable[[Any, Any], Dat
         values = np.array([0 if a is None else (a - EPOCH).days for a in found], dtype=np.int64)
         return values, np.array([a is None for a in found], dtype=bool)
 
+    def of_count(days: Array, count: int) -> tuple[Array, Array]:
+        """(answers, where there are none)."""
+        if not (TABLE[0] <= days.min() and days.max() <= TABLE[1]):
+            distinct, place = np.unique(days, return_inverse=True)
+            values, missing = answers((day, count) for day in distinct.tolist())
+            return values[place], missing[place]
+        if count not in tables:
+            tables[count] = np.full(TABLE[1] - TABLE[0] + 1, NOT_YET, np.int32)
+        table, offset = tables[count], days - TABLE[0]
+        found = table.take(offset)
+        fresh = found == NOT_YET
+        if np.count_nonzero(fresh):
+            new = np.unique(days[fresh])
+            values, missing = answers((day, count) for day in new.tolist())
+            table[new - TABLE[0]] = np.where(missing, NONE, values)
+            found = table.take(offset)
+        return found, found == NONE
+
     def columns(days: Any, counts: Any) -> Dated:
-        days, counts = np.asarray(days), np.asarray(counts)
+        days, counts = np.broadcast_arrays(days, counts) if np.size(counts) > 1 else (days, counts)
         if days.size == 0:
             return days, None
-        if counts.size == 1 and TABLE[0] <= days.min() and days.max() <= TABLE[1]:
-            count, offset = int(counts.flat[0]), days - TABLE[0]
-            if count not in tables:
-                tables[count] = np.full(TABLE[1] - TABLE[0] + 1, NOT_YET, np.int32)
-            table = tables[count]
-            found = table.take(offset)
-            fresh = found == NOT_YET
-            if np.count_nonzero(fresh):
-                new = np.unique(days[fresh])
-                values, missing = answers((day, count) for day in new.tolist())
-                table[new - TABLE[0]] = np.where(missing, NONE, values)
-                found = table.take(offset)
-            none = found == NONE
-            return found, none if np.count_nonzero(none) else None
-        if counts.size == 1:
-            distinct, place = _distinct(days)
-            values, missing = answers((day, int(counts.flat[0])) for day in distinct.tolist())
+        different = np.unique(counts).tolist() if counts.size > 1 else counts.reshape(-1).tolist()
+        if len(different) == 1:
+            values, missing = of_count(days, different[0])
+        elif len(different) <= FEW_COUNTS:
+            values, missing = np.empty(days.size, np.int64), np.empty(days.size, bool)
+            for count in different:
+                rows = np.flatnonzero(counts == count)
+                values[rows], missing[rows] = of_count(days[rows], count)
         else:
-            pairs, place = np.unique(np.stack(np.broadcast_arrays(days, counts)), axis=1, return_inverse=True)
+            pairs, place = np.unique(np.stack([days, counts]), axis=1, return_inverse=True)
             values, missing = answers(map(tuple, pairs.T.tolist()))
-            place = place.reshape(-1)
-        return values[place], missing[place] if np.count_nonzero(missing) else None
+            values, missing = values[place.reshape(-1)], missing[place.reshape(-1)]
+        return values, missing if np.count_nonzero(missing) else None
 
     return columns
-
-
-def _distinct(days: Array) -> tuple[Array, Array]:
-    """(different days, where each row's day stands among them), without sorting the rows."""
-    offset = days.astype(np.int64) - int(days.min())
-    seen = np.zeros(int(offset.max()) + 1, dtype=bool)
-    seen[offset] = True
-    return np.flatnonzero(seen) + int(days.min()), (np.cumsum(seen) - 1)[offset]
