@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from jiuye.desk import actions, assess
+from jiuye.desk import actions, assess, checks
 from jiuye.desk.models import Case, Outreach, OutreachRun, PushChoice, Task
 from jiuye.desk.outreach import nightly, practice
-from jiuye.foundation import outbox, scope
+from jiuye.foundation import clock, outbox, scope
 from jiuye.foundation.errors import Forbidden, NotFound, UserError
 from jiuye.foundation.ids import new_id
 from jiuye.foundation.models import Message, ReadLogEntry
@@ -326,3 +327,25 @@ def test_a_decision_that_looks_at_the_household_says_so(monkeypatch: pytest.Monk
     with scope.acting(scope.SYSTEM):
         assert ReadLogEntry.objects.filter(person_id=brother.id, what="household").exists()
         assert not ReadLogEntry.objects.filter(person_id=who.id, what="household").exists()
+
+
+def test_the_command_does_it_now_and_again() -> None:
+    from jiuye.cli.outreach import app
+
+    who = world.resident()
+    for told in ("1", "0"):
+        answer = CliRunner().invoke(app, ["run"])
+        assert answer.exit_code == 0, answer.output
+        (line,) = [line for line in answer.output.splitlines() if f" {BENEFIT} " in line]
+        assert [cell.strip() for cell in line.split("│")[2:4]] == ["1", told]
+        assert "1 people looked at." in answer.output
+    assert len(rows(person_id=who.id, benefit=BENEFIT)) == 1
+
+
+def test_a_night_that_did_not_end_is_found() -> None:
+    with as_owner():
+        OutreachRun.objects.create(
+            on=TODAY - timedelta(days=2), law_version="x", started_at=clock.now() - timedelta(days=2)
+        )
+    with scope.acting(scope.SYSTEM):
+        assert [finding.check for finding in checks.run()["unfinished_night"]] == ["unfinished_night"]

@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 from django.db.models import Exists, OuterRef, Q
 
-from jiuye.desk.models import Case, CaseEvent, Decision, Doubt, Task
+from jiuye.desk.models import Case, CaseEvent, Decision, Doubt, OutreachRun, Task
 from jiuye.desk.models.case import CaseState
 from jiuye.desk.models.decision import DecisionKind
 from jiuye.foundation import clock
@@ -155,9 +155,21 @@ class NoStory(CaseCheck):
         return self.of_cases(cases[:MOST], "没有任何办理记录")
 
 
+class UnfinishedNight(Check):
+    """A night of policy finding people that did not come to its end."""
+
+    name = "unfinished_night"
+    patience = timedelta(hours=6)
+
+    def find(self) -> Iterable[Finding]:
+        since = clock.now() - self.patience
+        nights = OutreachRun.objects.filter(finished_at__isnull=True, started_at__lt=since)
+        return (Finding(self.name, str(one.pk), f"{one.on} 的政策找人没有做完") for one in nights[:MOST])
+
+
 CHECKS: tuple[type[Check], ...] = (
     Stuck, NoOwner, NoDue, Overdue, SilentPerson, NoLetter, EndedUndecided, PreparedNowhere, OpenDoubtOfEnded,
-    LateTask, NoStory,
+    LateTask, NoStory, UnfinishedNight,
 )  # fmt: skip
 
 
