@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cache
 from pathlib import Path
 
+from jiuye.cities.city import load
 from jiuye.policy import Law
 from jiuye.policy.working_days import WorkingCalendar
 
@@ -27,8 +27,4 @@ def calendar(city: str) -> WorkingCalendar:
 @cache
 def law(city: str) -> Law:
     """Raises LawError naming every problem with file and line."""
-
-    def add_working_days(start: date, days: int) -> date:
-        return calendar(city).add_working_days(start, days).date
-
-    return Law.load(folder(city), add_working_days)
+    return load(folder(city)).law

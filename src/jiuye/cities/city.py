@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from jiuye.policy import Law
@@ -26,6 +27,8 @@ def load(path: Path) -> City:
     """A city from any folder. Raises LawError (every problem with file and line) or CalendarError."""
     calendar = WorkingCalendar(path / "calendar" / "workdays.csv")
     law = Law.load(path, add_working_days=lambda start, days: calendar.add_working_days(start, days).date)
+    days = (path / "calendar" / "workdays.csv").read_bytes()
+    law.version = sha256(law.version.encode() + days).hexdigest()  # the calendar decides, too
     return City(path.name, path, law, calendar)
 
 

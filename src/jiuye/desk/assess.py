@@ -207,7 +207,7 @@ def _used(finding: Finding, fact: str) -> int:
 
 
 def facts_behind(names: Iterable[str], on: date, law: Law | None = None) -> list[str]:
-    """Every fact of the person that these rules may look at on that day, in the order of facts.yaml."""
+    """Every fact that these rules may look at on that day, in the order of facts.yaml."""
     return _behind(names, on, law or city.law())[0]
 
 
@@ -236,6 +236,6 @@ def _seen(names: Iterable[str], on: date, law: Law) -> tuple[set[str], bool]:
         seen.add(name)
         rule: Rule | None = law.rule_at(name, on) if name in law.rules else None
         for expression in rule.expressions() if rule else ():
-            todo += [*expression.names, *(member for _function, member in expression.of_household)]
+            todo += expression.reads
             household = household or bool(expression.of_household)
     return seen, household

@@ -67,15 +67,28 @@ class Known:
         origins = {**self.origins, **dict.fromkeys(made, origin)}
         return replace(self, values={**self.values, **made}, origins=origins)
 
-    def to_json(self, names: Iterable[str]) -> dict[str, Any]:
-        """The named facts with their sources, for a decision; unknown ones are null."""
-        return {
-            name: {
-                "value": to_json(self.values.get(name)),
-                "source": self.origins[name].to_json() if name in self.origins else None,
-            }
-            for name in names
-        }
+    def to_json(self, names: Iterable[str], household: bool = False) -> dict[str, Any]:
+        """The named facts with their sources, for a decision; unknown ones of the person are null.
+
+        What is known of the employer stands as `employer.name`, of the other members, if the rules look at
+        them (`household`), as `members[0].name`: with that a decision can be replayed.
+        """
+        declared = city.law().facts
+        found: dict[str, Any] = {}
+        for name in names:
+            if declared[name].entity == "employer":
+                if (self.employer or {}).get(name) is not None:
+                    found[f"employer.{name}"] = {
+                        "value": to_json((self.employer or {})[name]),
+                        "source": None,
+                    }
+                continue
+            source = self.origins[name].to_json() if name in self.origins else None
+            found[name] = {"value": to_json(self.values.get(name)), "source": source}
+            for number, member in enumerate(self.others.members or ()) if household else ():
+                if member.get(name) is not None:
+                    found[f"members[{number}].{name}"] = {"value": to_json(member[name]), "source": None}
+        return found
 
 
 def of_person(person_id: UUID, on: date) -> Known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -120,7 +121,7 @@ def record(asked: Asked, kind: DecisionKind, reason: str = "", automatic: bool =
         law_version=finding.outcome.version,
         on=asked.on,
         outcome=finding.to_json(),
-        facts=asked.known.to_json(assess.facts_behind(asked.item.rules, asked.on)),
+        facts=_facts(asked),
         effects=follows,
         amount_cents=follows.get("total_cents", 0),
         automatic=automatic,
@@ -128,6 +129,13 @@ def record(asked: Asked, kind: DecisionKind, reason: str = "", automatic: bool =
         corrects=case.about_decision if grant else None,
         created_at=clock.now(),
     )
+
+
+def _facts(asked: Asked) -> dict[str, Any]:
+    """What the law may have looked at."""
+    rules = asked.item.rules
+    household = assess.looks_at_household(rules, asked.on)
+    return asked.known.to_json(assess.facts_behind(rules, asked.on), household)
 
 
 def _record_readings(asked: Asked) -> None:
@@ -143,7 +151,7 @@ def refresh(decision: Decision, asked: Asked) -> None:
     decision.law_version = asked.finding.outcome.version
     decision.on = asked.on
     decision.outcome = asked.finding.to_json()
-    decision.facts = asked.known.to_json(assess.facts_behind(asked.item.rules, asked.on))
+    decision.facts = _facts(asked)
     decision.effects = assess.effects(asked.finding, asked.on, asked.known.values) if grant else {}
     decision.amount_cents = decision.effects.get("total_cents", 0)
 

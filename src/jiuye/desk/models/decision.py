@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
+from jiuye.desk.models import law
 from jiuye.desk.models.case import Case
 from jiuye.foundation.ids import new_id
 from jiuye.foundation.models import StoredFile
@@ -73,3 +76,8 @@ class Decision(TwoPerson):
             ),
         ]
         indexes = [models.Index(fields=["person", "-created_at"])]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """With the text of the law that decided, so that the decision can be replayed."""
+        law.keep(self.law_version)
+        super().save(*args, **kwargs)

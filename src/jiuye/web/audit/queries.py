@@ -115,6 +115,9 @@ def fact_rows(facts: dict[str, Any]) -> list[dict[str, str]]:
         if value is None:
             continue
         shown = source.get("label", "") if isinstance(source, dict) else source
+        whose, _dot, name = name.rpartition(".")
+        if whose:
+            shown = _("所在单位") if whose == "employer" else _("同户成员")
         rows.append({"label": law.label(name), "value": law.text(name, value), "source": words.pick(shown)})
     return rows
 
