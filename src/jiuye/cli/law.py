@@ -12,28 +12,18 @@ from uuid import UUID
 import typer
 from rich.console import Console
 
-from jiuye.cities.city import HERE, City, city, load
 from jiuye.cities.examples import Examiner, ExampleError, Report
 from jiuye.cities.facts import read
-from jiuye.cli import law_tree
+from jiuye.cli import law_ask, law_change, law_replay, law_tree
 from jiuye.cli.errors import explained, fail
+from jiuye.cli.law_common import CityOption, Language, chosen, day
 from jiuye.foundation import identifiers
-from jiuye.policy import FactError, LawError
+from jiuye.policy import FactError
 from jiuye.policy.values import Value
 
 app = typer.Typer(no_args_is_help=True, help="The law of a city: check it, ask it, print it.")
-CityOption = Annotated[str, typer.Option("--city", help="Code of the city, or a folder of law.")]
-Language = Annotated[str, typer.Option("--language", "-l", help="zh or en.")]
-
-
-def chosen(code: str) -> City:
-    """The city of that code or folder; ends the command with every problem of its law otherwise."""
-    try:
-        return load(Path(code)) if Path(code).is_dir() and not (HERE / code).is_dir() else city(code)
-    except KeyError:
-        fail(f"No city is called {code}.")
-    except LawError as problem:
-        fail(str(problem))
+for module in (law_ask, law_change, law_replay):
+    module.register(app)
 
 
 @app.command()
@@ -47,6 +37,8 @@ def check(code: CityOption = "shanghai") -> None:
         f"{len(law.rules)} rules, {len(law.parameters)} parameters, {len(law.facts)} facts. "
         f"No problem found. Version {law.version[:12]}."
     )
+    for warning in law_ask.warnings(law, day("")):
+        typer.echo(warning)
 
 
 @app.command()
@@ -89,11 +81,11 @@ def explain(
     law = chosen(code).law
     if rule not in law.rules:
         fail(f"No rule is called {rule}. There are: {', '.join(sorted(law.rules))}.")
-    day = _day(on)
+    when = day(on)
     try:
         stated = read(law, facts_file) if facts_file else {}
-        facts: Mapping[str, Value] = {**_register(person, day), **stated} if person else stated
-        outcome = law.explain(rule, facts, day)
+        facts: Mapping[str, Value] = {**_register(person, when), **stated} if person else stated
+        outcome = law.explain(rule, facts, when)
     except FactError as problem:
         fail(str(problem))
     if as_json:
@@ -103,7 +95,8 @@ def explain(
 
 
 @app.command()
-def rulebook(
+@app.command(name="rulebook", hidden=True)  # its name before
+def book(
     folder: Annotated[Path, typer.Option("--to", help="Where to write.")] = Path("docs/rulebook"),
     code: CityOption = "shanghai",
 ) -> None:
@@ -128,15 +121,6 @@ def _long_ago(number: str) -> bool:
     except ValueError:
         return False
     return number[17] == identifiers.check_digit(number[:17])
-
-
-def _day(text: str) -> date:
-    from jiuye.foundation import clock
-
-    try:
-        return date.fromisoformat(text) if text else clock.today()
-    except ValueError:
-        fail(f"Not a date: {text}. Write it as YYYY-MM-DD.")
 
 
 def _register(person: UUID, on: date) -> dict[str, Value]:
