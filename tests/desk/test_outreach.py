@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from jiuye.desk import actions, assess, checks
+from jiuye.desk import actions, assess, catalogue, checks
 from jiuye.desk.models import Case, Outreach, OutreachRun, PushChoice, Task
-from jiuye.desk.outreach import nightly, practice
+from jiuye.desk.outreach import contact, nightly, practice
 from jiuye.foundation import clock, outbox, scope
 from jiuye.foundation.errors import Forbidden, NotFound, UserError
 from jiuye.foundation.ids import new_id
@@ -189,8 +190,6 @@ def test_a_street_gets_no_more_than_it_can_do(monkeypatch: pytest.MonkeyPatch) -
         world.resident()
     how = practice.current()
     assert how is not None
-    from dataclasses import replace
-
     monkeypatch.setattr(practice, "current", lambda: replace(how, most_tasks_a_street=2))
     night()
     late = TODAY + timedelta(days=how.unclaimed_days)
@@ -349,3 +348,47 @@ def test_a_night_that_did_not_end_is_found() -> None:
         )
     with scope.acting(scope.SYSTEM):
         assert [finding.check for finding in checks.run()["unfinished_night"]] == ["unfinished_night"]
+
+
+def test_what_has_no_question_left_is_prepared_for_one_tap() -> None:
+    who = world.resident()
+    says(who, able_to_work=True, wants_work=True)
+    actions_account(who)
+    night()
+    (row,) = rows(person_id=who.id, benefit=BENEFIT)
+    assert (row.way, row.supposes) == ("prepared", [])
+    assert any("已为您备好" in title for title in messages(who.id))
+    actions.accept_offer(who.actor, outreach_id=row.pk)
+    outbox.drain()
+    with scope.acting(scope.SYSTEM):
+        assert Case.objects.get(person_id=who.id, item=BENEFIT).state == "granted"
+
+
+def direct(monkeypatch: pytest.MonkeyPatch, by_registers: bool) -> world.Resident:
+    """The item says: given without being asked for."""
+    monkeypatch.setitem(vars(catalogue.item(BENEFIT)), "proactive", "direct")
+    if by_registers:
+        monkeypatch.setattr(contact, "by_registers", lambda known, names: True)
+    who = world.resident()
+    says(who, able_to_work=True, wants_work=True)
+    actions_account(who)
+    night()
+    outbox.drain()
+    return who
+
+
+def test_given_without_being_asked_for_where_the_item_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    who = direct(monkeypatch, by_registers=True)
+    (row,) = rows(person_id=who.id, benefit=BENEFIT)
+    assert (row.way, row.end) == ("direct", "claimed")
+    with scope.acting(scope.SYSTEM):
+        case = Case.objects.get(person_id=who.id, item=BENEFIT)
+    assert (case.pk, case.channel, case.state) == (row.case_id, "system", "granted")
+    night()
+    with scope.acting(scope.SYSTEM):
+        assert Case.objects.filter(person_id=who.id, item=BENEFIT).count() == 1
+
+
+def test_nobodys_word_is_taken_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    who = direct(monkeypatch, by_registers=False)
+    assert [row.way for row in rows(person_id=who.id, benefit=BENEFIT)] == ["prepared"]

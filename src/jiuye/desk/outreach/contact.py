@@ -157,16 +157,19 @@ def _row(
 
 
 def _way(entry: Entry, person: Person, known: casefacts.Known, line: Line, names: list[str], on: date) -> str:
-    """A doubt needs a person. What registers alone decide is prepared, or done at once if so said."""
+    """A doubt needs a person. What has no question left is prepared; by registers alone perhaps done."""
     if line.outcome.recalled or line.outcome.gaps:
         return OutreachWay.TASK
     item = catalogue.item(entry.item) if entry.item else None
     if line.state is not State.MET or item is None or line.bundle is None or not item.automatic:
         return OutreachWay.MESSAGE
-    by_register = all(known.origins[name].kind == "register" for name in names if name in known.origins)
-    if not by_register:
-        return OutreachWay.MESSAGE
     form = forms.form(person.pk, line.bundle.code, on)
     if form.questions or form.nothing_to_do or (form.account is not None and form.account.needed):
         return OutreachWay.MESSAGE
-    return OutreachWay.DIRECT if item.proactive == catalogue.DIRECT else OutreachWay.PREPARED
+    direct = item.proactive == catalogue.DIRECT and by_registers(known, names)
+    return OutreachWay.DIRECT if direct else OutreachWay.PREPARED
+
+
+def by_registers(known: casefacts.Known, names: Iterable[str]) -> bool:
+    """Whether all that is known of these facts comes from registers: nobody's word is taken unasked."""
+    return all(known.origins[name].kind == "register" for name in names if name in known.origins)
