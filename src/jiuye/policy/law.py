@@ -19,6 +19,7 @@ from jiuye.policy.values import Type
 if TYPE_CHECKING:
     from jiuye.policy.columns import Program
     from jiuye.policy.explain import Case, Outcome
+    from jiuye.policy.sql import Statement, Tables
 
 __all__ = ["Expiry", "Fact", "Law", "Parameter", "ParameterValue", "Rule"]
 
@@ -181,3 +182,9 @@ class Law:
         from jiuye.policy.columns import Program
 
         return Program(self, rules, on)
+
+    def sql(self, rules: Sequence[str], on: date, dialect: str, tables: Tables | None = None) -> Statement:
+        """The same rules as one SELECT for postgresql, duckdb, spark; see `Statement`. Raises NotColumnar."""
+        from jiuye.policy.sql import Statement
+
+        return Statement(self, rules, on, dialect, tables)

@@ -1,0 +1,151 @@
+"""Arithmetic and the calendar in SQL: whole numbers, null in and null out, nothing outside the calendar."""
+
+from __future__ import annotations
+
+import ast
+from datetime import date
+
+from jiuye.policy.known import FIRST_MONTH, LAST_MONTH
+from jiuye.policy.sql.stages import Stages, Term
+
+EPOCH = date(1970, 1, 1)
+FIRST_DAY, LAST_DAY = (date.min - EPOCH).days, (date.max - EPOCH).days
+SIGNS: dict[type[ast.AST], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Eq: "=", ast.NotEq: "<>", ast.Lt: "<", ast.LtE: "<=",
+    ast.Gt: ">", ast.GtE: ">=",
+}  # fmt: skip
+
+
+class Numbers(Stages):
+    """Terms of numbers, days and months."""
+
+    def whole(self, value: int, scale: int = 0) -> Term:
+        return Term(self.dialect.number(value), scale=scale, always=value, plain=True)
+
+    @property
+    def no_number(self) -> Term:
+        return Term("CAST(NULL AS BIGINT)", always=None, plain=True)
+
+    def align(self, *terms: Term) -> list[Term]:
+        """The same numbers with as many decimal places as the most exact of them."""
+        scale = max(term.scale for term in terms)
+        return [self._rescaled(term, scale) for term in terms]
+
+    def _rescaled(self, term: Term, scale: int) -> Term:
+        if term.scale == scale or term.never:
+            return term
+        factor = 10 ** (scale - term.scale)
+        if isinstance(term.always, int):
+            return self.whole(term.always * factor, scale)
+        return self.term(f"({term.text} * {self.dialect.number(factor)})", term, scale=scale)
+
+    def arithmetic(self, op: ast.operator, a: Term, b: Term) -> Term:
+        if a.never or b.never:
+            return self.no_number
+        if isinstance(op, ast.FloorDiv):
+            return self.floor(a, b)
+        scale = a.scale + b.scale
+        if not isinstance(op, ast.Mult):
+            a, b = self.align(a, b)
+            scale = a.scale
+        return self.term(f"({a.text} {SIGNS[type(op)]} {b.text})", a, b, scale=scale)
+
+    def minus(self, a: Term) -> Term:
+        return self.term(f"(- {a.text})", a, scale=a.scale)
+
+    def floor(self, a: Term, b: Term) -> Term:
+        """Division rounded down, as // does it; by zero it is unknown. Engines round towards zero."""
+        if b.always == 0:
+            return self.no_number
+        a, b = self.keep(a), self.keep(b)
+        by = b.text if isinstance(b.always, int) else f"NULLIF({b.text}, {self.dialect.number(0)})"
+        rest = f"((({a.text} % {by}) + {b.text}) % {by})"
+        return self.term(f"(({a.text} - {rest}) {self.dialect.integer} {by})", a, b)
+
+    def divided(self, a: Term, by: int) -> str:
+        """Of what isn't negative."""
+        return f"({a.text} {self.dialect.integer} {self.dialect.number(by)})"
+
+    def least(self, name: str, terms: list[Term]) -> Term:
+        """min or max; LEAST and GREATEST pass over nulls in some engines, so nulls are asked for first."""
+        if any(term.never for term in terms):
+            return self.no_number
+        kept = [self.keep(term) for term in self.align(*terms)]
+        open_ = " OR ".join(f"{term.text} IS NULL" for term in kept if term.always is not None)
+        function = "LEAST" if name == "min" else "GREATEST"
+        items = ", ".join(term.text for term in kept)
+        return self.term(
+            f"(CASE WHEN {open_} THEN NULL ELSE {function}({items}) END)", *kept, scale=kept[0].scale
+        )
+
+    def round_cents(self, a: Term) -> Term:
+        """Half a cent goes away from zero."""
+        if a.scale <= 2 or a.never:
+            return a
+        cent = 10 ** (a.scale - 2)
+        a = self.keep(a)
+        half, unit = self.dialect.number(cent // 2), self.dialect.number(cent)
+        up = f"((abs({a.text}) + {half}) {self.dialect.integer} {unit})"
+        return self.term(f"(CASE WHEN {a.text} < 0 THEN -{up} ELSE {up} END)", a, scale=2)
+
+    # -- the calendar --------------------------------------------------------
+
+    def within(self, term: Term, low: int, high: int) -> Term:
+        """Unknown outside."""
+        a = self.keep(term)
+        low_, high_ = self.dialect.number(low), self.dialect.number(high)
+        return self.keep(self.term(f"(CASE WHEN {a.text} BETWEEN {low_} AND {high_} THEN {a.text} END)", a))
+
+    def month_of(self, days: Term) -> Term:
+        return self.keep(self.term(self.dialect.month(self.dialect.day(days.text)), days))
+
+    def day_of_month(self, days: Term) -> Term:
+        return self.keep(self.term(self.dialect.day_of_month(self.dialect.day(days.text)), days))
+
+    def month_start(self, month: Term) -> Term:
+        return self.keep(self.term(self.dialect.days(self.dialect.first_of(month.text)), month))
+
+    def next_start(self, month: Term) -> Term:
+        after = self.dialect.first_of(f"({month.text} + {self.dialect.number(1)})")
+        return self.keep(self.term(self.dialect.days(after), month))
+
+    def calendar(self, name: str, args: list[Term]) -> Term:
+        if any(term.never for term in args):
+            return self.no_number
+        args = [self.keep(term) for term in args]
+        a, b = args[0], args[-1]
+        match name:
+            case "month_of":
+                return self.month_of(a)
+            case "first_day":
+                return self.month_start(self.within(a, FIRST_MONTH, LAST_MONTH))
+            case "last_day":
+                start = self.next_start(self.within(a, FIRST_MONTH, LAST_MONTH - 1))
+                return self.term(f"({start.text} - {self.dialect.number(1)})", start)
+            case "add_days":
+                return self.within(self.term(f"({a.text} + {b.text})", a, b), FIRST_DAY, LAST_DAY)
+            case "days_between":
+                return self.term(f"({b.text} - {a.text})", a, b)
+            case "add_months":
+                return self.add_months(a, b)
+        month, to_month = self.month_of(a), self.month_of(b)
+        day, to_day = self.day_of_month(a), self.day_of_month(b)
+        of = (month, to_month, day, to_day)
+        if name == "months_between":
+            short = f"(CASE WHEN {to_day.text} < {day.text} THEN 1 ELSE 0 END)"
+            return self.term(f"({to_month.text} - {month.text} - {short})", *of)
+        year, to_year = self.divided(month, 12), self.divided(to_month, 12)
+        place, to_place = (f"({m.text} % 12) * 32 + {d.text}" for m, d in ((month, day), (to_month, to_day)))
+        short = f"(CASE WHEN {to_place} < {place} THEN 1 ELSE 0 END)"
+        return self.term(f"({to_year} - {year} - {short})", *of)
+
+    def add_months(self, days: Term, count: Term) -> Term:
+        """The same day so many months later; a day that month doesn't have becomes its last day."""
+        month, day = self.month_of(days), self.day_of_month(days)
+        moved = self.within(
+            self.term(f"({month.text} + {count.text})", month, count), FIRST_MONTH, LAST_MONTH
+        )
+        start, after = self.month_start(moved), self.next_start(moved)
+        length = f"({after.text} - {start.text})"
+        held = f"(CASE WHEN {day.text} > {length} THEN {length} ELSE {day.text} END)"
+        return self.term(f"({start.text} + {held} - {self.dialect.number(1)})", day, start, after)

@@ -1,0 +1,105 @@
+"""Columns worked out stage by stage: what several read is printed once, as a column of an earlier stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from jiuye.policy.sql.dialects import Dialect
+
+OPEN: Any = object()  # it differs between people
+NONE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Term:
+    """A piece of SQL: the columns it reads, and the first stage at which all of them are there.
+
+    A truth is a boolean, a number a bigint times 10**scale, a date days since 1970, a month year * 12 + month
+    - 1, a text itself; each null where it is unknown. always: its value when it is the same for everybody.
+    plain: nothing is gained by keeping it in a column.
+    """
+
+    text: str
+    stage: int = 0
+    reads: frozenset[str] = NONE
+    scale: int = 0
+    always: Any = OPEN
+    plain: bool = False
+
+    @property
+    def never(self) -> bool:
+        return self.always is None
+
+
+class Stages:
+    """The columns that were made. Those of a stage read those of the stages before it."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.made: list[dict[str, Term]] = []
+        self.inline = 0  # above 0 nothing becomes a column
+        self.remarks: dict[str, str] = {}
+        self._columns: dict[str, Term] = {}
+
+    def term(self, text: str, *of: Term, scale: int = 0) -> Term:
+        """A term made of others."""
+        stage = max((term.stage for term in of), default=0)
+        return Term(text, stage, NONE.union(*(term.reads for term in of)), scale)
+
+    def keep(self, term: Term, remark: str = "") -> Term:
+        """The term as a column, if it is more than one already."""
+        if term.plain or term.always is not OPEN or self.inline:
+            return term
+        found = self._columns.get(term.text)
+        if found is None:
+            while len(self.made) <= term.stage:
+                self.made.append({})
+            name = f"c{len(self._columns)}"
+            self.made[term.stage][name] = term
+            quoted = self.dialect.name_of(name)
+            found = Term(quoted, term.stage + 1, frozenset([name]), term.scale, plain=True)
+            self._columns[term.text] = found
+        if remark:
+            self.remarks.setdefault(next(iter(found.reads)), remark)
+        return (
+            found
+            if found.scale == term.scale
+            else Term(found.text, found.stage, found.reads, term.scale, plain=True)
+        )
+
+    def printed(self, source: str, own: dict[str, Term], last: dict[str, Term]) -> str:
+        """WITH … SELECT: `own` the columns read from `source`, `last` those of the answer."""
+        needed: list[set[str]] = [set() for _ in self.made]
+        wanted = set().union(*(term.reads for term in last.values())) if last else set()
+        for number in range(len(self.made) - 1, -1, -1):
+            made = {name: term for name, term in self.made[number].items() if name in wanted}
+            needed[number] = set(wanted)
+            wanted = (wanted - set(made)).union(*(term.reads for term in made.values()))
+        lines = [self._stage("facts", {n: t for n, t in own.items() if n in wanted or n == "id"}, source)]
+        before = "facts"
+        for number, made in enumerate(self.made):
+            kept = sorted(needed[number], key=_order)
+            columns = {name: made.get(name, Term(self.dialect.name_of(name))) for name in kept}
+            name = f"stage{number + 1}"
+            lines.append(self._stage(name, {"id": Term("id"), **columns}, before))
+            before = name
+        return "WITH " + ",\n".join(lines) + "\n" + self._select(last, before)
+
+    def _stage(self, name: str, columns: dict[str, Term], source: str) -> str:
+        return f"{name} AS (\n{self._select(columns, source)}{self.dialect.fence}\n)"
+
+    def _select(self, columns: dict[str, Term], source: str) -> str:
+        return "SELECT\n" + ",\n".join(self._column(n, t) for n, t in columns.items()) + f"\nFROM {source}"
+
+    def _column(self, name: str, term: Term) -> str:
+        quoted = self.dialect.name_of(name)
+        if term.text == quoted:
+            return f"  {quoted}"
+        remark = self.remarks.get(name)
+        head = f"  -- {remark}\n" if remark else ""
+        return f"{head}  {term.text} AS {quoted}"
+
+
+def _order(name: str) -> tuple[str, int]:
+    return name[0], int(name[1:]) if name[1:].isdigit() else 0
