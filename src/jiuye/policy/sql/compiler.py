@@ -71,9 +71,9 @@ class Compiler(Folding):
             return Term(f"CAST(NULL AS {self.dialect.list_type})")
         return Term(self.nothing(of).text)
 
-    def of(self, node: Any) -> Term:
-        """The term of an expression, of whatever kind."""
-        match node.t.kind:
+    def of(self, node: Any, of: Type | None = None) -> Term:
+        """The term of an expression; `of`: the type it stands for, when it is perhaps `unknown` itself."""
+        match (of or _type(node)).kind:
             case "bool" | "unknown":
                 return self.truth(node)
             case "text":
@@ -112,10 +112,10 @@ class Compiler(Folding):
         if rule.condition is not None:
             return self.condition(rule.condition)
         assert rule.value is not None
-        value = self.of(rule.value.body)
+        value = self.of(rule.value.body, of)
         if rule.given is None:
             return value
-        other = self.of(rule.otherwise.body) if rule.otherwise else self.nothing(of)
+        other = self.of(rule.otherwise.body, of) if rule.otherwise else self.nothing(of)
         return self.choose(self.truth(rule.given.body), value, other, of, strict=True)
 
     def condition(self, text: ConditionText) -> Term:
