@@ -38,7 +38,6 @@ class Stages:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.made: list[dict[str, Term]] = []
-        self.inline = 0  # above 0 nothing becomes a column
         self.remarks: dict[str, str] = {}
         self._columns: dict[str, Term] = {}
 
@@ -49,7 +48,7 @@ class Stages:
 
     def keep(self, term: Term, remark: str = "") -> Term:
         """The term as a column, if it is more than one already."""
-        if term.plain or term.always is not OPEN or self.inline:
+        if term.plain or term.always is not OPEN:
             return term
         found = self._columns.get(term.text)
         if found is None:
