@@ -13,7 +13,8 @@ from tests.factories import raw
 pytestmark = pytest.mark.django_db
 
 TABLES = (
-    "desk_case", "desk_caseevent", "desk_draft", "desk_handoff", "desk_decision", "desk_doubt", "desk_lawversion",
+    "desk_case", "desk_caseevent", "desk_draft", "desk_handoff", "desk_decision", "desk_doubt",
+    "desk_lawversion",
     "desk_evidence", "desk_outreach", "desk_outreachrun", "desk_pushchoice", "desk_rating", "desk_task",
 )  # fmt: skip
 

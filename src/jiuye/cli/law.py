@@ -14,7 +14,7 @@ from rich.console import Console
 
 from jiuye.cities.examples import Examiner, ExampleError, Report
 from jiuye.cities.facts import read
-from jiuye.cli import law_ask, law_change, law_replay, law_sql, law_tree
+from jiuye.cli import law_ask, law_change, law_population, law_replay, law_sql, law_tree
 from jiuye.cli.errors import explained, fail
 from jiuye.cli.law_common import CityOption, Language, chosen, day
 from jiuye.foundation import identifiers
@@ -22,7 +22,7 @@ from jiuye.policy import FactError
 from jiuye.policy.values import Value
 
 app = typer.Typer(no_args_is_help=True, help="The law of a city: check it, ask it, print it.")
-for module in (law_ask, law_change, law_replay, law_sql):
+for module in (law_ask, law_change, law_population, law_replay, law_sql):
     module.register(app)
 
 
