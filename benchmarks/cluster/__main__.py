@@ -1,8 +1,8 @@
 """Rules on a real cluster: `python -m benchmarks.cluster [--people N] [--parts N] [--work DIR]`.
 
 A Spark standalone master with two workers on this machine answers the eight rules of benchmarks.law for
-people with households and employers, once by the column reader inside mapInArrow, once by the printed SQL. In each
-run one worker is killed (kill -9, with its executor) in the middle; the answers must equal the local ones.
+people with households and employers, once by the column reader inside mapInArrow, once by the printed SQL. In
+each run one worker is killed (kill -9, with its executor); the answers must equal the local ones.
 """
 
 from __future__ import annotations
