@@ -135,9 +135,10 @@ def sees_her_file(page: Page) -> None:
 
 def sees_what_she_is_entitled_to(page: Page) -> None:
     page.get_by_role("link", name="我能享受的").click()
-    benefit = page.locator("section.entitlement", has_text="失业保险金申领")
+    heading = page.get_by_role("heading", name="失业保险金", exact=True)
+    benefit = page.locator("section.entitlement", has=heading)
     expect(benefit.get_by_text("16 个月")).to_be_visible()
-    benefit.get_by_text("每个月多少", exact=True).click()
+    benefit.locator("summary", has_text="每个月多少").click()
     table = benefit.get_by_role("table")
     expect(table.locator("tbody tr:not(.bars-note)")).to_have_count(16)
     expect(table.get_by_text("从这个月起每月 1,872.00 元")).to_be_visible()
