@@ -16,7 +16,7 @@ from jiuye.cities.examples import Examiner, plain_any, rules_of
 from jiuye.policy import Rule
 from jiuye.policy.language import Expression
 from jiuye.policy.lines import read_yaml
-from jiuye.policy.parts import ConditionText, Parameter
+from jiuye.policy.parts import OF_EMPLOYER, ConditionText, Parameter
 from jiuye.policy.values import plain
 
 NOTICE = (
@@ -118,9 +118,27 @@ class _Book:
             yield f"- 月数 months: `{rule.schedule.count.text}`"
             yield f"- 每月 each month: `{rule.schedule.value.text}`{_unit(rule)}"
         yield ""
+        yield from self.beside(rule)
         if rule.note:
             yield f"> {rule.note}\n"
         yield from self.names(rule)
+
+    def beside(self, rule: Rule) -> Iterator[str]:
+        """How it stands beside other rules and other versions."""
+        if rule.entity == OF_EMPLOYER:
+            yield "关于用人单位 About an employer\n"
+        if rule.stop_of:
+            yield f"停止情形 What ends `{rule.stop_of}`\n"
+        if excluded := self.law.excluded(rule.name):
+            names = "、".join(f"`{name}`" for name in excluded)
+            better = f"：{rule.prefer['zh']} {rule.prefer['en']}" if rule.prefer.get("zh") else ""
+            yield f"同月不能同时享受 Not for the same month as: {names}{better}\n"
+        if rule.goes_on is not None:
+            yield "期满后对以下情形继续适用 After its end it goes on for\n"
+            yield from self.condition(rule.goes_on, 0)
+            yield ""
+        if rule.gap_before:
+            yield f"此前空白 Gap before: {rule.gap_before}\n"
 
     def condition(self, part: ConditionText, depth: int) -> Iterator[str]:
         indent = "  " * depth
@@ -137,7 +155,7 @@ class _Book:
 
     def names(self, rule: Rule) -> Iterator[str]:
         expressions: list[Expression] = list(rule.expressions())
-        used = dict.fromkeys(name for expression in expressions for name in expression.names)
+        used = dict.fromkeys(name for expression in expressions for name in expression.reads)
         facts = [f"{self.law.facts[n].label['zh']} `{n}`" for n in used if n in self.law.facts]
         parameters = [f"{self.law.parameters[n].label['zh']} `{n}`" for n in used if n in self.law.parameters]
         if facts:

@@ -178,7 +178,7 @@ def _depends_on_time(condition: Condition, on: date, law: Law) -> bool:
         for expression in version.expressions() if version else ():
             if "on" in expression.names:
                 return True
-            todo += expression.names
+            todo += expression.reads
     return False
 
 
