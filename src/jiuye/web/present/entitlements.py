@@ -118,7 +118,7 @@ def decided(decision: Decision) -> Data:
         before = line["amount_cents"]
     name = cases.title(decision.case.item) if decision.case else ""
     return {
-        "reasons": law.reasons(outcome, sources(decision.facts or {})),
+        "reasons": law.reasons(law.without_others(outcome), sources(decision.facts or {})),
         "schedule": shown,
         "caption": _("%(item)s，每个月") % {"item": name},
         "total": words.money(sum(line["amount_cents"] for line in lines)) if lines else "",

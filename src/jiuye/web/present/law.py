@@ -15,6 +15,8 @@ from jiuye.web import words
 
 Data = dict[str, Any]
 
+OTHERS = "members["  # facts of other people of the household, as the law names them
+
 
 def law() -> Law:
     return city.law()
@@ -135,6 +137,21 @@ def reason(item: Data, sources: Mapping[str, str], basis: str = "") -> Data:
         "inputs": inputs,
         "remedy": remedy,
         "children": [reason(child, sources, basis) for child in children],
+    }
+
+
+def without_others(outcome: Data) -> Data:
+    """An outcome without what it knows of other people: the household's result stays, their facts don't."""
+    return {**outcome, "conditions": [_own(condition) for condition in outcome.get("conditions") or []]}
+
+
+def _own(condition: Data) -> Data:
+    inputs, ask = condition.get("inputs") or {}, condition.get("ask") or []
+    return {
+        **condition,
+        "inputs": {name: value for name, value in inputs.items() if not name.startswith(OTHERS)},
+        "ask": [name for name in ask if not name.startswith(OTHERS)],
+        "children": [_own(child) for child in condition.get("children") or []],
     }
 
 

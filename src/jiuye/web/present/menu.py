@@ -33,7 +33,6 @@ LEADS = {
     Group.NOT: gettext_lazy("每一条不符合的原因和依据都写在下面。情况变了再来看。"),
 }
 FEW = 3  # reasons or questions that can be taken in at a glance
-OTHERS = "members["  # facts of other people of the household, as the law names them
 
 
 def page(menu: Menu, known: Known | None = None) -> Data:
@@ -273,7 +272,7 @@ def missing(one: Missing, about_worker: bool = False) -> list[str]:
     known = law.law().facts
     texts = []
     for name in one.ask:
-        if name.startswith(OTHERS):
+        if name.startswith(law.OTHERS):
             texts.append(
                 _("%(what)s：同住的家人里有人登记不全，要由他们本人说明") % {"what": words.pick(one.label)}
             )
@@ -300,21 +299,7 @@ def _asks(fact: Any) -> bool:
 
 
 def reasons(line: Line, sources: Mapping[str, str]) -> list[Data]:
-    return law.reasons(without_others(line.outcome.to_json()), sources)
-
-
-def without_others(outcome: Data) -> Data:
-    """An outcome without what it knows of other people: the household's result stays, their facts don't."""
-    return {**outcome, "conditions": [_own(condition) for condition in outcome["conditions"]]}
-
-
-def _own(condition: Data) -> Data:
-    return {
-        **condition,
-        "inputs": {name: value for name, value in condition["inputs"].items() if not name.startswith(OTHERS)},
-        "ask": [name for name in condition["ask"] if not name.startswith(OTHERS)],
-        "children": [_own(child) for child in condition["children"]],
-    }
+    return law.reasons(law.without_others(line.outcome.to_json()), sources)
 
 
 def choice(entry: Choice) -> Data:

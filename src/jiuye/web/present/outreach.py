@@ -59,7 +59,11 @@ def state(row: Outreach) -> tuple[str, str]:
 
 def reasons(row: Outreach) -> list[Data]:
     """Why, as it was when it was found."""
-    return law.reasons(row.outcome, sources(row.facts)) if row.outcome.get("conditions") else []
+    return (
+        law.reasons(law.without_others(row.outcome), sources(row.facts))
+        if row.outcome.get("conditions")
+        else []
+    )
 
 
 def form_url(row: Outreach) -> str:
