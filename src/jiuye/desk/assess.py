@@ -55,11 +55,11 @@ class Finding:
     @property
     def unmet(self) -> list[Condition]:
         """Every condition that isn't met, as a clause of the law names it."""
-        return list(_open(self.outcome.conditions, State.NOT_MET))
+        return list(open_conditions(self.outcome.conditions, State.NOT_MET))
 
     @property
     def unknown(self) -> list[Condition]:
-        return list(_open(self.outcome.conditions, State.UNKNOWN))
+        return list(open_conditions(self.outcome.conditions, State.UNKNOWN))
 
     @property
     def ask(self) -> tuple[str, ...]:
@@ -118,13 +118,13 @@ def find(
     )
 
 
-def _open(conditions: Iterable[Condition], state: State) -> Iterator[Condition]:
+def open_conditions(conditions: Iterable[Condition], state: State) -> Iterator[Condition]:
     """All parts of an "all of these"; but of an "any of these" the whole, which is what the person lacks."""
     for condition in conditions:
         if condition.state is not state:
             continue
         if condition.children and condition.quantifier == "all":
-            yield from _open(condition.children, state)
+            yield from open_conditions(condition.children, state)
         else:
             yield condition
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from jiuye.desk import city
+from jiuye.desk.assess import open_conditions
 from jiuye.desk.casefacts import Known
 from jiuye.desk.values import day
 from jiuye.policy import Condition, Law, Month, Outcome, State
@@ -63,17 +64,6 @@ class Missing:
     words_when: str
     ask: tuple[str, ...]
     condition: Condition
-
-
-def open_conditions(conditions: Iterable[Condition], state: State) -> Iterator[Condition]:
-    """All parts of an "all of these"; but of an "any of these" the whole, which is what the person lacks."""
-    for condition in conditions:
-        if condition.state is not state:
-            continue
-        if condition.children and condition.quantifier == "all":
-            yield from open_conditions(condition.children, state)
-        else:
-            yield condition
 
 
 def missing(outcome: Outcome, asked: Situation) -> list[Missing]:
