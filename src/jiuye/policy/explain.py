@@ -16,8 +16,9 @@ from jiuye.policy.language import EMPLOYER, HOUSEHOLD, Expression
 from jiuye.policy.outcome import Condition, Outcome, ScheduleLine
 from jiuye.policy.parts import OF_EMPLOYER, PERSON, ConditionText, Rule
 from jiuye.policy.values import Month, State, Value, plain
-from jiuye.policy.working_out import Worked, check_fact
+from jiuye.policy.working_out import OPEN, Worked, check_fact
 
+_STATE = {None: State.UNKNOWN, False: State.NOT_MET, True: State.MET}
 __all__ = ["Case", "Condition", "Outcome", "ScheduleLine", "check_fact"]
 
 
@@ -56,8 +57,8 @@ class Case(Worked):
             result, schedule = self.schedule(rule, shown, on)
             state = State.of(result.value)
         elif rule.condition:
-            conditions = self.conditions(shown, on)
-            result = self.rule(name, on)
+            conditions, result = self.conditions(shown, on)
+            result = self.rule(name, on) if rule.choices else self.answered(name, result)
             state = State.of(result.value)
         else:
             result = self.rule(name, on)
@@ -89,14 +90,21 @@ class Case(Worked):
                 return old, transition
         return (rule.base if rule.choices else rule), transition
 
-    def conditions(self, rule: Rule, on: date) -> tuple[Condition, ...]:
-        """The parts of a condition; while the version is open, those of every version that may stand."""
+    def conditions(self, rule: Rule, on: date) -> tuple[tuple[Condition, ...], Known]:
+        """The parts of a condition and what follows; shown below every rule that names this one.
+
+        While the version is open they are those of every version that may stand, and nothing follows.
+        """
+        key = ("conditions", self.prefix, rule.name, rule.first, on)
+        return self.shared.once(key, lambda: self._conditions(rule, on))
+
+    def _conditions(self, rule: Rule, on: date) -> tuple[tuple[Condition, ...], Known]:
         if rule.choices:
             versions = [old for _, old in rule.choices] + ([rule.base] if rule.base else [])
-            return tuple(self.condition(one.condition, on)[0] for one in versions if one.condition)
+            return tuple(self.condition(one.condition, on)[0] for one in versions if one.condition), OPEN
         assert rule.condition is not None
-        top, _ = self.condition(rule.condition, on)
-        return top.children or (top,)
+        top, result = self.condition(rule.condition, on)
+        return top.children or (top,), result
 
     def order(self, names: frozenset[str]) -> tuple[str, ...]:
         """Cheapest supplier first, then the case itself, its employer, the members."""
@@ -125,9 +133,9 @@ class Case(Worked):
             result = self.evaluate(text.when.body, on)
             children, quantifier = self.beneath(text.when.body, on)
             return Condition(
-                text.name, State.of(result.value), text.label, text.basis, text.when.text,
+                text.name, _STATE[result.value], text.label, text.basis, text.when.text,
                 dict(self.inputs(text.when, on)), text.remedy, children, self.order(result.ask),
-                quantifier, tuple(sorted(result.gaps)),
+                quantifier, tuple(sorted(result.gaps)) if result.gaps else (),
             ), result  # fmt: skip
         parts = [self.condition(part, on) for part in text.parts]
         result = kleene(text.quantifier == "all", (value for _, value in parts))
@@ -165,7 +173,7 @@ class Case(Worked):
         if shown is None or shown.condition is None:
             return (), "all"
         quantifier = shown.condition.quantifier
-        return whose.conditions(shown, on), "all" if shown.choices else quantifier
+        return whose.conditions(shown, on)[0], "all" if shown.choices else quantifier
 
     def schedule(self, rule: Rule, shown: Rule, on: date) -> tuple[Known, tuple[ScheduleLine, ...]]:
         """Month by month, each with the parameters and rule versions of its first day."""

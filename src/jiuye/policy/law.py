@@ -43,6 +43,13 @@ class Law:
     warnings: tuple[str, ...] = ()
     _asking: dict[str, tuple[int, int, int, int]] = field(default_factory=dict, repr=False)
     _together: dict[str, dict[tuple[int, ...], Rule]] = field(default_factory=dict, repr=False)
+    _declared: dict[str, tuple[Type, str | None] | None] = field(default_factory=dict, init=False, repr=False)
+    _going_on: frozenset[str] = field(default=frozenset(), init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._going_on = frozenset(
+            name for name, versions in self.rules.items() if any(rule.goes_on for rule in versions)
+        )
 
     @staticmethod
     def load(path: Path, add_working_days: Callable[[date, int], date] | None = None) -> Law:
@@ -62,9 +69,12 @@ class Law:
     def rule_at(self, name: str, on: date) -> Rule | None:
         """What stands on that day. After versions that go on for some it is one text that chooses."""
         versions = self.rules[name]
-        if not any(rule.goes_on for rule in versions):
-            return next((rule for rule in versions if rule.in_force(on)), None)
-        return chosen(versions, on, self._together.setdefault(name, {}))
+        if name in self._going_on:
+            return chosen(versions, on, self._together.setdefault(name, {}))
+        for rule in versions:
+            if rule.first <= on and (rule.last is None or on <= rule.last):
+                return rule
+        return None
 
     def parameter(self, name: str, on: date) -> ParameterValue | None:
         return self.parameters[name].at(on)
@@ -83,6 +93,13 @@ class Law:
         if name in self.facts:
             return self.facts[name].entity
         return self.rules[name][0].entity if name in self.rules else None
+
+    def declared(self, name: str) -> tuple[Type, str | None] | None:
+        """Type of a name and whom it is about, kept; None when nothing is called so."""
+        if name not in self._declared:
+            of = self.type_of(name)
+            self._declared[name] = None if of is None else (of, self.entity_of(name))
+        return self._declared[name]
 
     def fact(self, name: str) -> Fact:
         """The fact behind a name as `ask` has it: `name`, `employer.name` or `members[0].name`.

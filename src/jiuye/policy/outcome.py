@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from jiuye.policy.values import Month, State, Value, plain
 
@@ -20,8 +20,7 @@ class ScheduleLine:
     value: Decimal | int | None
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(NamedTuple):
     """One condition as it came out. `inputs` are the facts, parameters and rules it looked at.
 
     gaps: parameters or rules without a value on that day, when the condition is open because of them.

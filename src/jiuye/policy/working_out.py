@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from jiuye.policy.errors import FactError
 from jiuye.policy.evaluating import FOLD, NO, YES, prepared
@@ -21,6 +21,7 @@ Given = Mapping[str, Any]  # name: Value; a member's may also hold `employer`, a
 Key = tuple[Any, ...]
 NO_HOUSEHOLD = Known(None, gaps=frozenset(["household"]))
 OPEN = Known(None)
+T = TypeVar("T")
 
 
 class Shared:
@@ -30,11 +31,11 @@ class Shared:
         self.household: tuple[Worked, ...] | None = None
         self.used: Used = {}
         self.bound: Key = ()  # what a schedule has set for the month being worked out
-        self.done: dict[Key, tuple[Known, Used]] = {}
+        self.done: dict[Key, tuple[Any, Used]] = {}
         self.parameters: dict[tuple[str, date], Known] = {}
         self.values: Used = {}
 
-    def once(self, key: Key, work: Callable[[], Known]) -> Known:
+    def once(self, key: Key, work: Callable[[], T]) -> T:
         """Worked out at most once; the parameters it looked at count every time."""
         key = (*key, self.bound)
         found = self.done.get(key)
@@ -42,9 +43,10 @@ class Shared:
             outer, self.used = self.used, {}
             found = self.done[key] = work(), self.used
             self.used = outer
-        result, used = found
+        used = found[1]
         if used:
             self.used.update(used)
+        result: T = found[0]
         return result
 
 
@@ -195,10 +197,9 @@ def entity_of(law: Law, facts: Mapping[str, Value], prefix: str = "") -> str | N
     """Whom these facts are about; None when they don't tell. Raises FactError."""
     found: dict[str, str] = {}
     for name, value in facts.items():
-        check_fact(law, name, value, prefix)
-        entity = law.entity_of(name)
-        if entity is not None:
-            found.setdefault(entity, name)
+        entity = check_fact(law, name, value, prefix)
+        if entity is not None and entity not in found:
+            found[entity] = name
     if len(found) > 1:
         raise FactError(
             f"{prefix}{found[OF_EMPLOYER]} is about the employer, {prefix}{found[PERSON]} about a person"
@@ -206,34 +207,37 @@ def entity_of(law: Law, facts: Mapping[str, Value], prefix: str = "") -> str | N
     return next(iter(found), None)
 
 
-def check_fact(law: Law, name: str, value: Value, prefix: str = "") -> None:
-    """Raises FactError when `value` isn't what the law declares under that name."""
-    of = law.type_of(name)
-    if of is None:
+def check_fact(law: Law, name: str, value: Value, prefix: str = "") -> str | None:
+    """Whom it is about. Raises FactError when `value` isn't what the law declares under that name."""
+    declared = law.declared(name)
+    if declared is None:
         raise FactError(f"nothing is called {prefix}{name}")
-    if not _fits(of, value):
+    of, entity = declared
+    if not FITS[of.kind](of, value):
         raise FactError(f"{prefix}{name}: {of} expected, not {value!r}")
     if of.codes:
         for word in value if isinstance(value, tuple | list) else (value,):
             if word not in law.codes[of.codes]:
                 raise FactError(f"{prefix}{name}: {word!r} isn't in code table {of.codes}")
+    return entity
 
 
-def _fits(of: Type, value: Any) -> bool:
-    match of.kind:
-        case "bool":
-            return isinstance(value, bool)
-        case "number":
-            whole = isinstance(value, int) and not isinstance(value, bool | Month)
-            return whole or (isinstance(value, Decimal) and not of.exact and value.is_finite())
-        case "date":
-            return isinstance(value, date) and not isinstance(value, datetime)
-        case "month":
-            return isinstance(value, Month)
-        case "text":
-            return isinstance(value, str)
-        case "list":
-            return isinstance(value, tuple | list) and all(isinstance(word, str) for word in value)
-        case "table":
-            return isinstance(value, dict)
-    return False
+def _number(of: Type, value: Any) -> bool:
+    whole = isinstance(value, int) and not isinstance(value, bool | Month)
+    return whole or (isinstance(value, Decimal) and not of.exact and value.is_finite())
+
+
+def _words(_of: Type, value: Any) -> bool:
+    return isinstance(value, tuple | list) and all(isinstance(word, str) for word in value)
+
+
+FITS: dict[str, Callable[[Type, Any], bool]] = {
+    "bool": lambda _of, value: value is True or value is False,
+    "number": _number,
+    "date": lambda _of, value: isinstance(value, date) and not isinstance(value, datetime),
+    "month": lambda _of, value: isinstance(value, Month),
+    "text": lambda _of, value: isinstance(value, str),
+    "list": _words,
+    "table": lambda _of, value: isinstance(value, dict),
+    "schedule": lambda _of, _value: False,
+}
