@@ -1,0 +1,124 @@
+"""Does every condition of the law count? Each is left out or denied in turn, and some test must fail.
+
+    python -m tests.cities.mutation [--survivors] [--rule NAME]
+
+A mutant is killed by the first worked case that comes out otherwise. Two scores: conditions (left out, denied)
+and limits (`>=` read as `>` and the like). A mutant that can't be noticed by anybody, because the changed text
+means the same, stands with its reason in mutation_equivalent.yaml; it is tried like any other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jiuye.cities.city import City, city
+from jiuye.policy.lines import read_yaml
+from tests.cities.mutation_cases import Proof, changed, collected, of_version
+from tests.cities.mutation_texts import BOUNDARY, Mutant, mutants
+
+EQUIVALENT = Path(__file__).parent / "mutation_equivalent.yaml"
+
+
+@dataclass
+class Score:
+    """Mutants of one kind of change. equivalent: survivors that are listed with a reason."""
+
+    killed: int = 0
+    equivalent: list[Mutant] = field(default_factory=list)
+    survivors: list[Mutant] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """Mutants that a test could notice."""
+        return self.killed + len(self.survivors)
+
+    @property
+    def share(self) -> float:
+        return self.killed / self.total if self.total else 1.0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.killed} of {self.total} killed ({self.share:.2%}), {len(self.survivors)} survive, "
+            f"{len(self.equivalent)} mean the same"
+        )
+
+
+@dataclass
+class Check:
+    """What came out. `noticed`: mutants listed as meaning the same that a case tells apart."""
+
+    conditions: Score = field(default_factory=Score)
+    limits: Score = field(default_factory=Score)
+    noticed: list[Mutant] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)  # listed, and there is no such mutant
+    cases: int = 0
+    seconds: float = 0.0
+
+
+def equivalents() -> Mapping[str, str]:
+    """Mutant: why nobody can notice it."""
+    return {str(name): str(why) for name, why in (read_yaml(EQUIVALENT) or {}).items()}
+
+
+def check(
+    place: City, proofs: Sequence[Proof] | None = None, only: str | None = None,
+    same: Mapping[str, str] | None = None,
+) -> Check:  # fmt: skip
+    """Try every mutant on the cases that work out its rule version, until one fails."""
+    start = time.process_time()
+    cases = list(collected(place) if proofs is None else proofs)
+    by_version = of_version(cases)
+    same = equivalents() if same is None else same
+    out = Check(cases=len(cases))
+    tried = set()
+    for mutant in mutants(place.law, only):
+        tried.add(mutant.name)
+        score = out.limits if mutant.kind == BOUNDARY else out.conditions
+        dead = killed(place, mutant, by_version.get((mutant.rule, mutant.version), ()))
+        if mutant.name in same:
+            (out.noticed if dead else score.equivalent).append(mutant)
+        elif dead:
+            score.killed += 1
+        else:
+            score.survivors.append(mutant)
+    out.unknown = [name for name in same if name not in tried and only is None]
+    out.seconds = time.process_time() - start
+    return out
+
+
+def killed(place: City, mutant: Mutant, cases: Sequence[Proof]) -> bool:
+    with changed(place.law, mutant.rule, mutant.version, mutant.made):
+        for case in cases:
+            try:
+                case.run()
+            except Exception:  # noqa: BLE001
+                return True
+    return False
+
+
+def report(found: Check, survivors: bool) -> Iterator[str]:
+    yield f"conditions left out or denied: {found.conditions}"
+    yield f"limits moved: {found.limits}"
+    yield f"{found.cases} cases, {found.seconds:.1f} s"
+    for title, score in (("conditions", found.conditions), ("limits", found.limits)):
+        if survivors and score.survivors:
+            yield f"survivors, {title}:"
+            yield from (f"  {mutant.name}" for mutant in score.survivors)
+    yield from (f"listed as meaning the same, but noticed: {mutant.name}" for mutant in found.noticed)
+    yield from (f"listed, but there is no such mutant: {name}" for name in found.unknown)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Does every condition of the law count?")
+    parser.add_argument("--survivors", action="store_true", help="name the mutants nobody noticed")
+    parser.add_argument("--rule", help="only this rule")
+    given = parser.parse_args()
+    print("\n".join(report(check(city(), only=given.rule), given.survivors or bool(given.rule))))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
