@@ -145,17 +145,10 @@ def _registers(on: date, names: Iterable[str], theirs: Iterable[str]) -> People:
 
     with explained(), opened("app"):
         from jiuye.foundation import scope
-        from jiuye.registry import facts
-        from jiuye.registry.models import Person
+        from jiuye.registry.facts.everybody import everybody
 
         with scope.acting(scope.SYSTEM):
-            got = facts.batch(on, names=names, employer_names=theirs)
-            units = dict(Person.objects.values_list("pk", "unit_code"))
-            ids = [got.id(row) for row in range(len(got))]
-        firms = got.employers.columns if got.employers is not None else None
-        people = People([str(key) for key in ids], got.columns, got.words, got.household, got.employer, firms)
-        people.groups["district"] = [units.get(key, "?")[:6] for key in ids]
-        return people
+            return everybody(on, names, theirs)
 
 
 def _over_everybody(
