@@ -22,16 +22,17 @@ def law() -> Law:
     return city.law()
 
 
-def label(name: str) -> str:
+def label(name: str, of: Law | None = None) -> str:
     """Words for a fact, parameter or rule by its name; also as the law calls those of others.
 
     `employer.NAME` is the employer's; `household_any(NAME)` and the like speak about all of a household.
+    `of`: another version of the law than the one in force here.
     """
-    known = law()
+    known = of or law()
     if name.startswith("employer."):
-        return _("单位：%(what)s") % {"what": label(name.removeprefix("employer."))}
+        return _("单位：%(what)s") % {"what": label(name.removeprefix("employer."), of)}
     if name.startswith("household_") and name.endswith(")"):
-        return _("全家：%(what)s") % {"what": label(name.partition("(")[2].removesuffix(")"))}
+        return _("全家：%(what)s") % {"what": label(name.partition("(")[2].removesuffix(")"), of)}
     if name in known.facts:
         return words.pick(known.facts[name].label)
     if name in known.parameters:
@@ -50,32 +51,32 @@ def note(name: str) -> str:
     return known.rules[name][-1].note if name in known.rules else ""
 
 
-def code(table: str, value: str | None) -> str:
+def code(table: str, value: str | None, of: Law | None = None) -> str:
     """Words of a code; an unknown code stays as it is, so that nobody is told something wrong."""
     if value is None:
         return ""
-    return words.pick(law().codes.get(table, {}).get(value, {})) or value
+    return words.pick((of or law()).codes.get(table, {}).get(value, {})) or value
 
 
-def text(name: str, value: Any, table: str | None = None) -> str:
+def text(name: str, value: Any, table: str | None = None, of: Law | None = None) -> str:
     """A value in words. None is said to be unknown, never shown as nothing.
 
     `table`: of the codes in a list of a parameter, those of the fact that it is compared with.
     """
     if value is None:
         return _("还不知道")
-    kind = law().type_of(name)
+    kind = (of or law()).type_of(name)
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, dict):
         return _("见标准表")
     if isinstance(value, list | tuple):
         table = (kind.codes if kind is not None else None) or table
-        return _("、").join(code(table, str(item)) if table else str(item) for item in value) or _("没有")
+        return _("、").join(code(table, str(item), of) if table else str(item) for item in value) or _("没有")
     if kind is None:
         return str(value)
     if kind.codes:
-        return code(kind.codes, str(value))
+        return code(kind.codes, str(value), of)
     if kind.kind == "date":
         return words.day(value if isinstance(value, date) else date.fromisoformat(str(value)))
     if kind.kind == "month":
