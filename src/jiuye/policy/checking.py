@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from jiuye.policy.language import FUNCTIONS, HOUSEHOLD, Expression, ExpressionError
+from jiuye.policy.language import FUNCTIONS, HOUSEHOLD, Expression, ExpressionError, span_of
 from jiuye.policy.values import BOOL, DATE, INT, LIST, MONTH, NUMBER, TEXT, Type
 
 UNKNOWN = Type("unknown")
@@ -39,19 +39,23 @@ def infer(expression: Expression, scope: Scope) -> Type:
 class _Checker:
     def __init__(self, text: str, scope: Scope) -> None:
         self.text, self.scope = text, scope
+        self.node: Any = None  # the innermost one being typed
 
-    def fail(self, message: str) -> NoReturn:
-        raise ExpressionError(f"{message} in “{self.text}”")
+    def fail(self, message: str, node: Any = None) -> NoReturn:
+        """Complain about `node`, or about what is being typed."""
+        raise ExpressionError(f"{message} in “{self.text}”", span_of(self.text, node or self.node))
 
     def visit(self, node: Any) -> Type:
+        outer, self.node = self.node, node
         node.t = self.kind(node)
+        self.node = outer
         found: Type = node.t
         return found
 
     def truth(self, node: Any, what: str) -> None:
         found = self.visit(node)
         if found.kind not in ("bool", "unknown"):
-            self.fail(f"{what} needs a condition, not {found}")
+            self.fail(f"{what} needs a condition, not {found}", node)
 
     def merge(self, a: Type, b: Type, what: str) -> Type:
         if "unknown" in (a.kind, b.kind):
@@ -81,7 +85,8 @@ class _Checker:
         if of.codes:
             for text in self.texts(node):
                 if text not in self.scope.codes.get(of.codes, ()):
-                    self.fail(f"{text!r} isn't in code table {of.codes}")
+                    said = (n for n in ast.walk(node) if isinstance(n, ast.Constant) and n.value == text)
+                    self.fail(f"{text!r} isn't in code table {of.codes}", next(said, node))
 
     def kind(self, node: Any) -> Type:
         match node:
@@ -156,7 +161,9 @@ class _Checker:
         return found
 
     def over_household(self, function: str, member: Any) -> Type:
+        outer, self.node = self.node, member
         member.t = found = self.name(member.id, self.scope.of_member)
+        self.node = outer
         if found.kind != "bool":
             self.fail(f"{function} needs a condition, {member.id} is a {found}")
         return HOUSEHOLD[function]

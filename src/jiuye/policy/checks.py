@@ -6,6 +6,7 @@ from collections.abc import Collection
 from itertools import pairwise
 
 from jiuye.policy.checking import Scope, infer
+from jiuye.policy.errors import Problem
 from jiuye.policy.language import RESERVED, Expression, ExpressionError
 from jiuye.policy.parts import OF_EMPLOYER, PERSON, Rule
 from jiuye.policy.reader import DAY, Reader, gap
@@ -160,12 +161,11 @@ class _Types:
             scope = Scope(self.type_of, self.of_employer, self.of_member, self.texts_of, self.law.codes)
             found = infer(expression, scope)
         except ExpressionError as error:
-            self.law.problems.append(f"{expression.where}: {error}")
+            self.law.problems.append(Problem(f"{expression.where}: {error}", expression.text, error.span))
             return None
         if kind is not None and found.kind not in (kind, "unknown"):
-            self.law.problems.append(
-                f"{expression.where}: {what} must be a {kind}, “{expression.text}” is a {found}"
-            )
+            said = f"{expression.where}: {what} must be a {kind}, “{expression.text}” is a {found}"
+            self.law.problems.append(Problem(said, expression.text, (0, len(expression.text))))
             return None
         return found
 

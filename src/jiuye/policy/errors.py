@@ -3,6 +3,27 @@
 from __future__ import annotations
 
 
+class Problem(str):
+    """One complaint, "file:line: what is wrong".
+
+    text, span: the expression complained about and which part of it (offsets of characters), where it is one;
+    column: of the line, from 1, where the reader of YAML gave it.
+    """
+
+    __slots__ = ("column", "span", "text")
+
+    text: str
+    span: tuple[int, int] | None
+    column: int | None
+
+    def __new__(
+        cls, said: str, text: str = "", span: tuple[int, int] | None = None, column: int | None = None
+    ) -> Problem:
+        out = super().__new__(cls, said)
+        out.text, out.span, out.column = text, span, column
+        return out
+
+
 class LawError(ValueError):
     """A law folder that can't be read. `problems` holds every one as "file:line: what is wrong"."""
 

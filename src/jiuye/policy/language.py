@@ -60,7 +60,18 @@ _ALLOWED = (
 
 
 class ExpressionError(ValueError):
-    """What is wrong with one expression."""
+    """What is wrong with one expression; `span`: which characters of it, where that is known."""
+
+    def __init__(self, message: str, span: tuple[int, int] | None = None) -> None:
+        self.span = span
+        super().__init__(message)
+
+
+def span_of(text: str, node: Any) -> tuple[int, int]:
+    """The characters of `text` that a node of its tree stands for (the tree counts bytes)."""
+    raw = text.encode()
+    first, last = node.col_offset, node.end_col_offset
+    return len(raw[:first].decode()), len(raw[:last].decode())
 
 
 class Expression:
@@ -79,8 +90,11 @@ class Expression:
         try:
             tree = ast.parse(self.text, mode="eval")
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            reason = error.msg if isinstance(error, SyntaxError) else str(error)
-            raise ExpressionError(f"can't read “{self.text}”: {reason}") from None
+            reason, span = str(error), None
+            if isinstance(error, SyntaxError):
+                reason, first = error.msg, max((error.offset or 1) - 1, 0)
+                span = (first, max(first + 1, (error.end_offset or 0) - 1))
+            raise ExpressionError(f"can't read “{self.text}”: {reason}", span) from None
         self.body: Any = tree.body
         self._note(self.body, allowed=True)
 
@@ -105,7 +119,10 @@ class Expression:
         of_household: dict[tuple[str, str], None] = {}
         for node in ast.walk(body):
             if allowed and not isinstance(node, _ALLOWED):
-                raise ExpressionError(f"{type(node).__name__} isn't part of the language: “{self.text}”")
+                place = span_of(self.text, node) if hasattr(node, "col_offset") else None
+                raise ExpressionError(
+                    f"{type(node).__name__} isn't part of the language: “{self.text}”", place
+                )
             if isinstance(node, ast.Call):
                 function = self._function(node)
                 taken.add(id(node.func))
@@ -114,14 +131,14 @@ class Expression:
                     taken.add(id(node.args[0]))
             elif isinstance(node, ast.Attribute):
                 if not isinstance(node.value, ast.Name) or node.value.id != EMPLOYER:
-                    raise ExpressionError(f"a dot stands only in employer.NAME: “{self.text}”")
+                    raise self._wrong("a dot stands only in employer.NAME", node)
                 of_employer[node.attr] = None
                 taken.add(id(node.value))
             elif isinstance(node, ast.Constant) and allowed:
                 self._literal(node)
             elif isinstance(node, ast.Name) and id(node) not in taken:
                 if node.id == EMPLOYER or node.id in HOUSEHOLD:
-                    raise ExpressionError(f"{node.id} can't stand alone: “{self.text}”")
+                    raise self._wrong(f"{node.id} can't stand alone", node)
                 names[node.id] = None
         self.names, self.of_employer, self.of_household = (
             tuple(names),
@@ -129,16 +146,19 @@ class Expression:
             tuple(of_household),
         )
 
+    def _wrong(self, what: str, node: ast.expr) -> ExpressionError:
+        return ExpressionError(f"{what}: “{self.text}”", span_of(self.text, node))
+
     def _function(self, node: ast.Call) -> str:
         if not isinstance(node.func, ast.Name) or node.keywords:
-            raise ExpressionError(f"a function is called by its name and takes plain values: “{self.text}”")
+            raise self._wrong("a function is called by its name and takes plain values", node)
         if node.func.id not in FUNCTIONS and node.func.id not in ("min", "max", *HOUSEHOLD):
-            raise ExpressionError(f"no function is called {node.func.id}: “{self.text}”")
+            raise self._wrong(f"no function is called {node.func.id}", node.func)
         return node.func.id
 
     def _member_name(self, node: ast.Call, function: str) -> str:
         if len(node.args) != 1 or not isinstance(node.args[0], ast.Name):
-            raise ExpressionError(f"{function} takes the name of one fact or rule: “{self.text}”")
+            raise self._wrong(f"{function} takes the name of one fact or rule", node)
         return node.args[0].id
 
     def _literal(self, node: ast.Constant) -> None:
@@ -146,7 +166,7 @@ class Expression:
         if isinstance(node.value, float):
             digits = ast.get_source_segment(self.text, node) or ""
             if not _NUMBER.match(digits):
-                raise ExpressionError(f"write {digits} as a plain decimal: “{self.text}”")
+                raise self._wrong(f"write {digits} as a plain decimal", node)
             node.value = Decimal(digits)  # type: ignore[assignment]
         elif not isinstance(node.value, bool | int | str):
-            raise ExpressionError(f"{node.value!r} isn't a value of the language: “{self.text}”")
+            raise self._wrong(f"{node.value!r} isn't a value of the language", node)

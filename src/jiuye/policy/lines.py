@@ -27,8 +27,10 @@ class LinedList(list[Any]):
 
 
 class YamlError(ValueError):
-    def __init__(self, line: int, message: str) -> None:
-        self.line = line
+    """`line` and `column` (where known) from 1."""
+
+    def __init__(self, line: int, message: str, column: int | None = None) -> None:
+        self.line, self.column = line, column
         super().__init__(message)
 
 
@@ -59,7 +61,7 @@ def _scalar(node: yaml.ScalarNode) -> Any:
             return text == "true"
         case "null":
             return None
-    raise YamlError(node.start_mark.line + 1, f"{node.tag} isn't plain data")
+    raise YamlError(node.start_mark.line + 1, f"{node.tag} isn't plain data", node.start_mark.column + 1)
 
 
 def _build(node: yaml.Node) -> Any:
@@ -69,10 +71,11 @@ def _build(node: yaml.Node) -> Any:
         out.line, out.lines = line, {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                raise YamlError(line, "a key must be a word")
+                raise YamlError(line, "a key must be a word", key_node.start_mark.column + 1)
             key = str(key_node.value)
             if key in out:
-                raise YamlError(key_node.start_mark.line + 1, f"{key} stands twice")
+                at = key_node.start_mark
+                raise YamlError(at.line + 1, f"{key} stands twice", at.column + 1)
             out[key] = _build(value_node)
             out.lines[key] = key_node.start_mark.line + 1
         return out
@@ -99,7 +102,8 @@ def read_yaml(path: Path) -> Any:
                 loader.dispose()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            raise YamlError(mark.line + 1 if mark else 1, error.problem or str(error)) from None
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, None)
+            raise YamlError(line, error.problem or str(error), column) from None
         except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
             raise YamlError(1, str(error).splitlines()[0]) from None
     empty = LinedDict()

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from jiuye.policy.errors import Problem
 from jiuye.policy.language import NAME, RESERVED, Expression, ExpressionError
 from jiuye.policy.lines import LinedDict, LinedList, YamlError, read_yaml
 
@@ -40,7 +41,7 @@ class Reading:
         try:
             content = read_yaml(path)
         except YamlError as error:
-            self.problem(where, error.line, str(error))
+            self.problems.append(Problem(f"{where}:{error.line}: {error}", column=error.column))
             return
         take(content, where)
 
@@ -116,5 +117,6 @@ class Reading:
         try:
             return Expression(str(text), f"{where}:{line}")
         except ExpressionError as error:
-            self.problem(where, line, str(error))
+            plain = " ".join(str(text).split())
+            self.problems.append(Problem(f"{where}:{line}: {error}", plain, error.span))
             return None
