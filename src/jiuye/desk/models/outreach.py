@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from jiuye.desk.models.case import Case
 from jiuye.desk.models.task import Task
 from jiuye.foundation.ids import new_id
-from jiuye.registry.models import Household, Person
+from jiuye.registry.models import Employer, Household, Person
 
 
 class OutreachKind(models.TextChoices):
@@ -27,6 +27,7 @@ class OutreachWay(models.TextChoices):
 class OutreachEnd(models.TextChoices):
     CLAIMED = "claimed", "办了"
     LAPSED = "lapsed", "情况变了，不再符合"
+    INSTEAD = "instead", "选了只能享受其一的另一项"
     DECLINED = "declined", "本人不要"
     FOLLOWED = "followed", "已请街镇联系"
     PASSED = "passed", "已过期"
@@ -34,18 +35,23 @@ class OutreachEnd(models.TextChoices):
 
 _OPEN = Q(ended_on__isnull=True)
 _HOME = Q(household__isnull=False)
+_FIRM = Q(employer__isnull=False)
+_ONE = Q(person__isnull=False, employer__isnull=True) | Q(
+    person__isnull=True, household__isnull=True, employer__isnull=False
+)
 
 
 class Outreach(models.Model):
-    """One contact of one person about one benefit; of a household's benefit one for all its members.
+    """One contact of one person or employer about one benefit; of a household's one for all its members.
 
     `period`: what makes it the same thing: the day it was first found, or the day something ends. `outcome`
     and `facts` are the JSON of policy.Outcome and of the facts with their sources, as when it was found.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     household = models.ForeignKey(Household, null=True, on_delete=models.PROTECT, related_name="+")
+    employer = models.ForeignKey(Employer, null=True, on_delete=models.PROTECT, related_name="+")
     unit_code = models.CharField(max_length=12)
     benefit = models.CharField(max_length=60)  # entry of cities/<city>/menu.yaml
     kind = models.CharField(max_length=10, choices=OutreachKind)
@@ -87,6 +93,17 @@ class Outreach(models.Model):
                 condition=_OPEN & _HOME,
                 name="outreach_one_open_a_home",
             ),
+            models.UniqueConstraint(
+                fields=["employer", "benefit", "kind", "period"],
+                condition=_FIRM,
+                name="outreach_once_an_employer",
+            ),
+            models.UniqueConstraint(
+                fields=["employer", "benefit", "kind"],
+                condition=_OPEN & _FIRM,
+                name="outreach_one_open_an_employer",
+            ),
+            models.CheckConstraint(condition=_ONE, name="outreach_one_subject"),
             models.CheckConstraint(
                 condition=Q(ended_on__isnull=True, end="") | (Q(ended_on__isnull=False) & ~Q(end="")),
                 name="outreach_end_has_reason",
@@ -98,17 +115,34 @@ class Outreach(models.Model):
 
 
 class PushChoice(models.Model):
-    """Whether a person wants to be told unasked what they may have (个人信息保护法 24条). No row: yes."""
+    """Whether a person, or an employer, wants to be told unasked what they may have. No row: yes.
+
+    Of a person: 个人信息保护法 24条.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="+")
+    person = models.OneToOneField(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    employer = models.OneToOneField(Employer, null=True, on_delete=models.PROTECT, related_name="+")
     unit_code = models.CharField(max_length=12)
     wanted = models.BooleanField()
     chosen_at = models.DateTimeField()
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, employer__isnull=True)
+                | Q(person__isnull=True, employer__isnull=False),
+                name="choice_one_subject",
+            )
+        ]
+
 
 class OutreachRun(models.Model):
-    """One night. `numbers`: benefit -> {found, told, opted_out, later}; `left_out`: benefit -> why."""
+    """One night. `numbers`: benefit -> {found, told, opted_out, later, instead, failed, message, prepared, task,
+    direct}; `left_out`: benefit -> why it couldn't be asked of all.
+
+    failures: of whom the law couldn't be asked: [{benefit, id, error}], no more than the first hundred.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     on = models.DateField(unique=True)
@@ -116,6 +150,8 @@ class OutreachRun(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     looked_at = models.PositiveIntegerField(default=0)  # people
+    employers_looked_at = models.PositiveIntegerField(default=0)
     contacted = models.PositiveIntegerField(default=0)
     numbers = models.JSONField(default=dict)
     left_out = models.JSONField(default=dict)
+    failures = models.JSONField(default=list)

@@ -7,15 +7,18 @@ from django.db.models import Q
 
 from jiuye.desk.models.case import Case
 from jiuye.foundation.ids import new_id
-from jiuye.registry.models import Person
+from jiuye.registry.models import Employer, Person
 
 
 class Task(models.Model):
+    """About one person or one employer."""
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=30)  # answer_rating, correct_account, agree_repayment
     key = models.CharField(max_length=100, unique=True)  # the same cause opens one task
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="tasks")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    employer = models.ForeignKey(Employer, null=True, on_delete=models.PROTECT, related_name="+")
     unit_code = models.CharField(max_length=12)
     handled_by = models.CharField(max_length=12)  # unit whose queue it is in
     owner_role = models.CharField(max_length=20)
@@ -36,5 +39,10 @@ class Task(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(done_at__isnull=True) | ~Q(answer=""), name="task_done_has_answer"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, employer__isnull=True)
+                | Q(person__isnull=True, employer__isnull=False),
+                name="task_one_subject",
+            ),
         ]
