@@ -34,12 +34,27 @@ class _Prepared(psycopg.Cursor[Any]):
         return super().execute(query, params, **{**options, "prepare": True})
 
 
+class _Fresh(psycopg.Cursor[Any]):
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        return super().execute(query, params, **{**options, "prepare": False})
+
+
 def prepared() -> CursorWrapper:
     """A cursor whose statements the connection plans once and keeps: for long ones, asked all the time.
 
-    Parameters are bound by the server: their types must follow from the statement or from the values.
+    Parameters are bound by the server: their types must follow from the statement or from the values. A kept
+    plan is made for ten members of an array, whatever comes: for many use `fresh`.
     """
+    return _cursor(_Prepared)
+
+
+def fresh() -> CursorWrapper:
+    """Like `prepared`, but planned for these very parameters each time."""
+    return _cursor(_Fresh)
+
+
+def _cursor(kind: type[psycopg.Cursor[Any]]) -> CursorWrapper:
     connection.ensure_connection()
-    cursor: Any = _Prepared(connection.connection)
+    cursor: Any = kind(connection.connection)
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     return wrap(cursor)

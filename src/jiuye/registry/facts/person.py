@@ -89,11 +89,14 @@ def of_person(person_id: UUID, on: date) -> Facts:
     return found[person_id]
 
 
-def of_people(ids: Collection[UUID], on: date) -> dict[UUID, Facts]:
-    """`of_person` of many in one query, for the system only (RuntimeError); who isn't on file is left out."""
+def of_people(ids: Collection[UUID], on: date, names: Collection[str] | None = None) -> dict[UUID, Facts]:
+    """`of_person` of many in one query, for the system only (RuntimeError); who isn't on file is left out.
+
+    `names`: only these facts, the others stay unknown.
+    """
     if scope.current().role is not Role.SYSTEM:
         raise RuntimeError("facts of many are read as the system: scope.elevated")
-    return _read(ids, on)
+    return _read(ids, on, names=names)
 
 
 def household_of(person_id: UUID, on: date) -> list[Facts] | None:
@@ -114,12 +117,14 @@ def household_of(person_id: UUID, on: date) -> list[Facts] | None:
     return [facts for member, facts in found.items() if member != person_id]
 
 
-def members_of(households: Collection[UUID], on: date) -> dict[UUID, dict[UUID, Facts]]:
+def members_of(
+    households: Collection[UUID], on: date, names: Collection[str] | None = None
+) -> dict[UUID, dict[UUID, Facts]]:
     """household -> living member -> facts, in one query; for the system only (RuntimeError)."""
     if scope.current().role is not Role.SYSTEM:
         raise RuntimeError("facts of households are read as the system: scope.elevated")
     found: dict[UUID, dict[UUID, Facts]] = {home: {} for home in households}
-    for member, facts in _read(households, on, who=text.AT_HOME).items() if households else ():
+    for member, facts in _read(households, on, who=text.AT_HOME, names=names).items() if households else ():
         assert facts.household is not None, "who is at home has one"
         found[facts.household][member] = facts
     return found
@@ -162,27 +167,33 @@ def contradictions(person_id: UUID, on: date, stated: Mapping[str, Value]) -> li
     ]
 
 
-def _read(ids: Collection[UUID], on: date, of: Subject = PERSON, who: str = text.SOME) -> dict[UUID, Facts]:
+def _read(
+    ids: Collection[UUID],
+    on: date,
+    of: Subject = PERSON,
+    who: str = text.SOME,
+    names: Collection[str] | None = None,
+) -> dict[UUID, Facts]:
     """By key, in the order of keys."""
-    declared = text.declared(of=of)
-    with session.prepared() as cursor:  # planning it takes several times as long as running it
-        cursor.execute(
-            _query(settings.CITY, of.entity, who), {"ids": list(ids), "on": on, "month": on.replace(day=1)}
-        )
+    wanted = None if names is None else tuple(sorted(names))
+    query, declared = _query(settings.CITY, of.entity, who, wanted)
+    # Planning it takes several times as long as running it for one; a plan for few is no plan for many.
+    with session.prepared() if len(ids) == 1 and wanted is None else session.fresh() as cursor:
+        cursor.execute(query, {"ids": list(ids), "on": on, "month": on.replace(day=1)})
         return {row[0]: _facts(row, declared, on, of) for row in cursor.fetchall()}
 
 
-@lru_cache(maxsize=8)
-def _query(city: str, entity: str, who: str) -> str:
-    """Everything about some; the text is the same for all, so it is built once a process."""
+@lru_cache(maxsize=256)
+def _query(city: str, entity: str, who: str, names: tuple[str, ...] | None) -> tuple[str, list[Fact]]:
+    """What is asked about some; the text is the same for all, so it is built once a process."""
     of = PERSON if entity == PERSON.entity else EMPLOYER
-    facts = text.declared(of=of)
+    facts = text.declared(names, of)
     own = ["stated.origin", "stated.staff", text.HOME, "works.employer"] if of.stated else ["NULL"] * 4
     columns = [f"{of.alias}.id", *own]
     for fact in facts:
         columns += [text.value(fact, of), text.register(fact, of)]
     uses = text.uses(facts, of) | ({"works"} if of.stated else set())
-    return text.select(columns, uses, who, f"ORDER BY {of.alias}.id", of)
+    return text.select(columns, uses, who, f"ORDER BY {of.alias}.id", of), facts
 
 
 def _facts(row: tuple[Any, ...], declared: list[Fact], on: date, of: Subject) -> Facts:
