@@ -74,6 +74,15 @@ def span_of(text: str, node: Any) -> tuple[int, int]:
     return len(raw[:first].decode()), len(raw[:last].decode())
 
 
+def _stopped(text: str, error: SyntaxError) -> tuple[int, int]:
+    """The characters at which reading stopped: its last word when it ended too soon."""
+    first, last = (error.offset or 0) - 1, (error.end_offset or 0) - 1
+    if not 0 <= first < len(text):
+        first = text.rstrip().rfind(" ") + 1
+        last = len(text)
+    return first, max(first + 1, last)
+
+
 class Expression:
     """One expression: its text and tree; `type` once it has been checked.
 
@@ -92,8 +101,7 @@ class Expression:
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             reason, span = str(error), None
             if isinstance(error, SyntaxError):
-                reason, first = error.msg, max((error.offset or 1) - 1, 0)
-                span = (first, max(first + 1, (error.end_offset or 0) - 1))
+                reason, span = error.msg, _stopped(self.text, error)
             raise ExpressionError(f"can't read “{self.text}”: {reason}", span) from None
         self.body: Any = tree.body
         self._note(self.body, allowed=True)

@@ -6,6 +6,7 @@ Only plain data: texts, whole numbers, exact decimals, true/false, null. Dates, 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,26 @@ def _build(node: yaml.Node) -> Any:
         items.line, items.lines = line, [item.start_mark.line + 1 for item in node.value]
         return items
     return _scalar(node)  # type: ignore[arg-type]
+
+
+def plain_node(text: str) -> yaml.Node | None:
+    """The nodes of a text with their marks, nothing built. Raises yaml.YAMLError."""
+    loader = _Loader(text)
+    try:
+        node: yaml.Node | None = loader.get_single_node()
+        return node
+    finally:
+        loader.dispose()
+
+
+def events(text: str) -> Iterator[yaml.Event]:
+    """The text piece by piece as the parser meets it: nothing is kept, no alias is followed."""
+    loader = _Loader(text)
+    try:
+        while loader.check_event():
+            yield loader.get_event()
+    finally:
+        loader.dispose()
 
 
 def read_yaml(path: Path) -> Any:
