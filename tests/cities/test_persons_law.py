@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatch
@@ -14,8 +15,9 @@ import pytest
 from jiuye.cities.city import city
 from jiuye.cities.examples import same
 from jiuye.cities.facts import value
-from jiuye.policy import Month, State
+from jiuye.policy import Month, Outcome, State
 from jiuye.policy.lines import read_yaml
+from jiuye.policy.outcome import Condition
 from jiuye.policy.values import Value
 
 LAW = city().law
@@ -100,8 +102,8 @@ def test_zero_employment_household(others: list[dict[str, Value]] | None, expect
 
 def test_a_household_nobody_knows_is_the_gap() -> None:
     assert "household" in LAW.explain("zero_household", ADULT, TODAY).gaps
-    asked = LAW.explain("zero_household", ADULT, TODAY, members=[{**ADULT, "employed": None}]).ask
-    assert asked == ("members[0].employed",)
+    ask = LAW.explain("zero_household", ADULT, TODAY, members=[{**ADULT, "employed": None}]).ask
+    assert ask == ("members[0].employed",)
 
 
 def test_a_household_without_anybody_of_labour_age_is_none() -> None:
@@ -225,15 +227,31 @@ def test_what_rests_on_a_recalled_value_is_a_doubt(
 CASES = read_yaml(Path(__file__).parent / "determinations.yaml")
 
 
+def asked(rule: str, given: Mapping[str, Any], case: Mapping[str, Any]) -> Outcome:
+    """`employer.NAME` in the facts is of the employer of a person's case; null stays unknown."""
+    theirs = {name: raw for name, raw in given.items() if name.startswith("employer.")}
+    mine = {name: raw for name, raw in given.items() if name not in theirs}
+    employer = {name.removeprefix("employer."): raw for name, raw in theirs.items()}
+    on = date.fromisoformat(case["on"]) if "on" in case else TODAY
+    facts, firm = ({name: value(LAW, name, raw) for name, raw in of.items()} for of in (mine, employer))
+    return LAW.explain(rule, facts, on, employer=firm or None)
+
+
+def shown(conditions: Iterable[Condition], path: str = "") -> Iterator[tuple[str, str]]:
+    """(name under those of its groups, state) of every condition."""
+    for item in conditions:
+        yield path + item.name, item.state.name.lower()
+        yield from shown(item.children, f"{path}{item.name}.")
+
+
 @pytest.mark.parametrize("case", CASES, ids=[f"{n}-{case['rule']}" for n, case in enumerate(CASES)])
 def test_determinations(case: dict[str, Any]) -> None:
-    facts = {name: value(LAW, name, raw) for name, raw in case["facts"].items()}
-    on = date.fromisoformat(case["on"]) if "on" in case else TODAY
-    outcome = LAW.explain(case["rule"], facts, on)
+    outcome = asked(case["rule"], case["facts"], case)
     if outcome.conditions:
         assert outcome.state.name.lower() == case["expect"]
     else:
         assert same(case["expect"], outcome.value), outcome
+    assert case.get("shows", {}).items() <= dict(shown(outcome.conditions)).items()
 
 
 # ---- every condition alone turns the outcome round: flips.yaml -----------------------------------------
@@ -249,10 +267,7 @@ CHANGES = [
 
 @pytest.mark.parametrize(("case", "change"), CHANGES)
 def test_one_change_turns_it_round(case: dict[str, Any], change: dict[str, Any]) -> None:
-    given = {**case["base"], **change}
-    facts = {name: value(LAW, name, raw) for name, raw in given.items() if raw is not None}
-    on = date.fromisoformat(case["on"]) if "on" in case else TODAY
-    outcome = LAW.explain(case["rule"], facts, on)
+    outcome = asked(case["rule"], {**case["base"], **change}, case)
     other = "met" if case["expect"] == "not_met" else "not_met"
     assert outcome.state.name.lower() == (other if change else case["expect"]), (change, outcome.ask)
 
