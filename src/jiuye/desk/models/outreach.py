@@ -45,7 +45,8 @@ class Outreach(models.Model):
     """One contact of one person or employer about one benefit; of a household's one for all its members.
 
     `period`: what makes it the same thing: the day it was first found, or the day something ends. `outcome`
-    and `facts` are the JSON of policy.Outcome and of the facts with their sources, as when it was found.
+    and `facts` are the JSON of policy.Outcome and of the facts with their sources, as when it was found. Of a
+    benefit about an employer's workers they say nothing of any worker, but how many (`outcome.workers`).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -62,6 +63,7 @@ class Outreach(models.Model):
     outcome = models.JSONField(default=dict)
     facts = models.JSONField(default=dict)
     supposes = models.JSONField(default=list)  # facts only the person can confirm
+    choice = models.JSONField(default=dict)  # others that can't be had beside it, and why this one
     amount_cents = models.BigIntegerField(null=True)
     per = models.CharField(max_length=5, blank=True)  # month, once, year; "" = the sum of all months
     request_key = models.UUIDField(default=new_id)  # of the application that follows from it
@@ -138,8 +140,8 @@ class PushChoice(models.Model):
 
 
 class OutreachRun(models.Model):
-    """One night. `numbers`: benefit -> {found, told, opted_out, later, instead, failed, message, prepared, task,
-    direct}; `left_out`: benefit -> why it couldn't be asked of all.
+    """One night. `numbers`: benefit -> {found, told, opted_out, later, instead, failed, and told by its ways};
+    `left_out`: benefit -> why it couldn't be asked of all.
 
     failures: of whom the law couldn't be asked: [{benefit, id, error}], no more than the first hundred.
     """
