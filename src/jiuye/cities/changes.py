@@ -49,7 +49,7 @@ def changes(a: Law, b: Law) -> list[Change]:
 
 
 def affected(a: Law, b: Law, found: list[Change]) -> list[str]:
-    """Rules of both laws that look, at any depth, at something that changed; in the order of the law."""
+    """Rules of either law that look, at any depth, at something that changed; in the order of the law."""
     touched = {change.name for change in found}
     for law in (a, b):
         for fact in law.facts.values():
@@ -67,7 +67,7 @@ def affected(a: Law, b: Law, found: list[Change]) -> list[str]:
                 ):
                     touched.add(name)
                     more = True
-    return [name for name in b.rules if name in touched and name in a.rules]
+    return [name for name in {**a.rules, **b.rules} if name in touched]
 
 
 def first_day(a: Law, b: Law, on: date, found: list[Change]) -> date:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any
 
-import numpy as np
-
+from jiuye.cities.answers import Answer, Progress, answers, quietly
+from jiuye.cities.comparing import read, rows_of
+from jiuye.cities.effects import people_or_employers
 from jiuye.cities.facts import typed
-from jiuye.cities.population import People
-from jiuye.policy import FactError, Law, State
-from jiuye.policy.columns.layout import NULL_NUMBER
-from jiuye.policy.parts import ParameterValue
+from jiuye.cities.groups import Groups
+from jiuye.cities.people import People, Rows, Source
+from jiuye.policy import FactError, Law
+from jiuye.policy.parts import OF_EMPLOYER, PERSON, ParameterValue
 from jiuye.policy.values import Month, Value
 
 ASSUMED = "supposed"
@@ -83,16 +84,22 @@ def _value(one: Supposed, kind: str, law: Law) -> Value:
 
 @dataclass(frozen=True)
 class MonthOf:
-    """Of one rule in one month: who meets it and the sum of its amounts, without and with the change."""
+    """Of one rule in one month: who meets it and the sum of its amounts, without and with the change.
+
+    `entity`: of whom it counts, persons or employers. Of a schedule: who is paid in that month and how much,
+    if everybody were granted on the first day.
+    """
 
     rule: str
     month: Month
     people: tuple[int, int]
     amount: tuple[Decimal, Decimal]
+    entity: str = PERSON
 
     def to_json(self) -> dict[str, Any]:
         return {
             "rule": self.rule,
+            "for": self.entity,
             "month": str(self.month),
             "people": list(self.people),
             "amount": [str(one) for one in self.amount],
@@ -100,34 +107,64 @@ class MonthOf:
 
 
 def by_month(
-    laws: tuple[Law, Law], rules: Sequence[str], months: Sequence[Month], people: People
-) -> list[MonthOf]:
-    """The rules put to the same people on the first day of each month, with that day's law."""
-    out = []
-    for month in months:
-        answers = []
-        for law in laws:
-            program = law.columns(rules, month.first_day)
-            columns = {name: column for name, column in people.columns.items() if name in law.facts}
-            answers.append(
-                program.run(
-                    columns,
-                    len(people),
-                    household=people.household,
-                    employer=people.employer if people.employers else None,
-                    employers=people.employers or None,
+    laws: tuple[Law, Law],
+    rules: Sequence[str],
+    months: Sequence[Month],
+    source: Source,
+    progress: Progress = quietly,
+) -> tuple[list[MonthOf], dict[str, str], People]:
+    """The rules put to the same people on the first day of each month, with that day's law; a schedule once,
+    on the first of these days. Of rules that couldn't be asked why. Raises what the source raises.
+    """
+    people = read(laws, rules, source, Groups((), (), {}), [month.first_day for month in months])
+    out: list[MonthOf] = []
+    failed: dict[str, str] = {}
+    for entity in (PERSON, OF_EMPLOYER):
+        rows = rows_of(people, entity)
+        mine = [name for name in rules if people_or_employers(laws, name) == entity] if len(rows) else []
+        plans = [name for name in mine if any(is_schedule(law, name) for law in laws)]
+        flat = [name for name in mine if name not in plans]
+        if plans:
+            both, wrong = _both(laws, plans, months[0].first_day, rows, progress)
+            failed |= wrong
+            for name in plans:
+                if name not in wrong:
+                    out += [_of_schedule(name, month, both, entity) for month in months]
+        for number, month in enumerate(months if flat else ()):
+            both, wrong = _both(laws, flat, month.first_day, rows, quietly)
+            failed |= wrong
+            progress("months", number + 1, len(months))
+            out += [
+                MonthOf(
+                    name,
+                    month,
+                    (int(both[0][name].met.sum()), int(both[1][name].met.sum())),
+                    (both[0][name].total(), both[1][name].total()),
+                    entity,
                 )
-            )
-        for name in rules:
-            counts, sums = [], []
-            for answer in answers:
-                result = answer[name]
-                met = result.state == State.MET
-                counts.append(int(met.sum()))
-                total = Decimal(0)
-                if result.value is not None and result.type.kind == "number":
-                    amounts = np.where(met & (result.value != NULL_NUMBER), result.value, 0)
-                    total = Decimal(int(amounts.astype(np.int64).sum())).scaleb(-result.scale)
-                sums.append(total)
-            out.append(MonthOf(name, month, (counts[0], counts[1]), (sums[0], sums[1])))
-    return out
+                for name in flat
+                if name not in wrong
+            ]
+    order = {name: number for number, name in enumerate(rules)}
+    return sorted(out, key=lambda row: (order[row.rule], row.month)), failed, people
+
+
+def is_schedule(law: Law, name: str) -> bool:
+    return any(rule.schedule is not None for rule in law.rules.get(name, ()))
+
+
+def _both(
+    laws: tuple[Law, Law], rules: Sequence[str], on: date, rows: Rows, progress: Progress
+) -> tuple[list[dict[str, Answer]], dict[str, str]]:
+    found: list[dict[str, Answer]] = []
+    failed: dict[str, str] = {}
+    for law in laws:
+        got, wrong = answers(law, rules, on, rows, progress)
+        found.append(got)
+        failed |= wrong
+    return found, failed
+
+
+def _of_schedule(name: str, month: Month, both: Sequence[Mapping[str, Answer]], entity: str) -> MonthOf:
+    (was, before), (now, after) = (answer[name].months.get(month, (0, Decimal(0))) for answer in both)
+    return MonthOf(name, month, (was, now), (before, after), entity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -23,10 +24,13 @@ class Figure:
     better: str
 
 
-@lru_cache(maxsize=1)
 def _content() -> dict[str, Any]:
-    path = city().path / "insight" / "figures.yaml"
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return _read(city().path)
+
+
+@lru_cache(maxsize=4)
+def _read(folder: Path) -> dict[str, Any]:
+    return dict(yaml.safe_load((folder / "insight" / "figures.yaml").read_text(encoding="utf-8")))
 
 
 def figures() -> tuple[Figure, ...]:
@@ -40,4 +44,9 @@ def figure(code: str) -> Figure:
 
 def small_cell() -> int:
     """Below this number of observations a mean or median is not shown."""
-    return int(_content()["small_cell"])
+    return small_cell_of(city().path)
+
+
+def small_cell_of(folder: Path) -> int:
+    """That of another city's folder."""
+    return int(_read(folder)["small_cell"])

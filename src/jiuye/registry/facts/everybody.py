@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
-from jiuye.cities.population import People
-from jiuye.registry.facts.batch import batch
-from jiuye.registry.models import Person
-
-DISTRICT = 6  # digits of a unit's code
+from jiuye.cities.groups import DIGITS, DISTRICT, UNKNOWN
+from jiuye.cities.people import People, Rows
+from jiuye.registry.facts.batch import Batch, batch
+from jiuye.registry.models import Employer, Person
 
 
 def everybody(on: date, names: Iterable[str], employer_names: Iterable[str] = ()) -> People:
-    """All people within the actor's scope, as known on that day; groups: district (code, "?" unknown)."""
+    """All people and employers within the actor's scope, as known on that day; groups: district (code)."""
     got = batch(on, names=names, employer_names=employer_names)
-    units = dict(Person.objects.values_list("pk", "unit_code"))
-    ids = [got.id(row) for row in range(len(got))]
-    firms = got.employers.columns if got.employers is not None else None
-    people = People([str(key) for key in ids], got.columns, got.words, got.household, got.employer, firms)
-    people.groups["district"] = [units.get(key, "?")[:DISTRICT] for key in ids]
-    return people
+    people = _rows(got, dict(Person.objects.values_list("pk", "unit_code")))
+    firms = got.employers
+    employers = None if firms is None else _rows(firms, dict(Employer.objects.values_list("pk", "unit_code")))
+    return People(
+        people.ids, people.columns, people.words, people.groups, got.household, got.employer, employers
+    )
+
+
+def _rows(got: Batch, units: Mapping[Any, str]) -> Rows:
+    keys = [got.id(row) for row in range(len(got))]
+    districts = [units.get(key, "")[:DIGITS] or UNKNOWN for key in keys]
+    return Rows([str(key) for key in keys], got.columns, got.words, {DISTRICT: districts})

@@ -1,0 +1,308 @@
+"""What another law makes of the whole city, for a page and as CSV. Input is the JSON of cities.comparing.
+
+context = {"change": present(result)}        # or present(shareable(result, least))
+{% include "law_change/result.html" %}
+csv_text(result)
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from jiuye.cities.effects import KINDS
+from jiuye.desk import menu_data
+from jiuye.policy.parts import OF_EMPLOYER
+from jiuye.web import words
+from jiuye.web.present import law as of_law
+
+Data = dict[str, Any]
+MOST_BARS: Final = 12  # rules and groups drawn; the tables hold all
+_STATES: Final = {
+    "newly": "good", "more": "good", "lost": "stop", "less": "attention", "changed": "neutral",
+    "newly_unknown": "attention",
+}  # fmt: skip
+
+
+def present(result: Mapping[str, Any]) -> Data:
+    """Everything the template says. Rules of the menu's benefits come first, then those with most people."""
+    least = result.get("least")
+    benefits = _benefits()
+    effects = sorted(
+        result["effects"], key=lambda one: (one["rule"] not in benefits, -_affected(one), one["rule"])
+    )
+    shown = [_effect(result, one, benefits.get(one["rule"], ""), least) for one in effects]
+    return {
+        "on": words.day(date.fromisoformat(result["on"])),
+        "versions": [result["a"][:12], result["b"][:12]],
+        "looked_at": _looked_at(result),
+        "affected": [
+            {"label": _who_word(entity), "value": count_text(count, least, entity)}
+            for entity, count in result["affected"].items()
+            if count != 0
+        ],
+        "changes": [_change(one) for one in result["changes"]],
+        "effects": shown,
+        "heads": [kind_word(kind) for kind in KINDS],
+        "chart": [
+            {
+                "label": one["title"],
+                "value": one["affected"],
+                "text": one["affected_text"],
+                "url": f"#{one['id']}",
+            }
+            for one in sorted(shown, key=lambda one: -one["affected"])[:MOST_BARS]
+            if one["affected"]
+        ],
+        "not_compared": [
+            {"title": of_law.label(name), "why": why}
+            for name, why in sorted(dict(result["not_compared"]).items())
+        ],
+        "small": _("少于 %(n)s 的人数不显示，跟着能推算出来的数也不显示。") % {"n": least} if least else "",
+    }
+
+
+def kind_word(kind: str, of: str = "number") -> str:
+    """What happens to those counted; of a date more is later."""
+    if of in ("date", "month") and kind in ("more", "less"):
+        return _("变晚") if kind == "more" else _("变早")
+    return {
+        "newly": _("新符合"),
+        "lost": _("不再符合"),
+        "more": _("变多"),
+        "less": _("变少"),
+        "changed": _("内容变化"),
+        "newly_unknown": _("变得无法判断"),
+    }[kind]
+
+
+def count_text(count: int | None, least: int | None, entity: str = "person") -> str:
+    """So many people, or employers; a small number is not told."""
+    if count is None:
+        return _("少于 %(n)s") % {"n": least}
+    if entity == OF_EMPLOYER:
+        return ngettext("%(n)s 家单位", "%(n)s 家单位", count) % {"n": f"{count:,}"}
+    return ngettext("%(n)s 人", "%(n)s 人", count) % {"n": f"{count:,}"}
+
+
+def amount_text(amount: str | None, unit: str | None, signed: bool = True) -> str:
+    """An amount in the unit of its rule; nothing for none."""
+    if amount is None:
+        return ""
+    number = Decimal(amount)
+    sign = "+" if signed and number > 0 else "−" if number < 0 else ""
+    return sign + of_law.number(abs(number), unit)
+
+
+def _looked_at(result: Mapping[str, Any]) -> str:
+    text = _("比对了 %(people)s 人") % {"people": f"{result['people']:,}"}
+    if result["employers"]:
+        text += _("、%(n)s 家单位") % {"n": f"{result['employers']:,}"}
+    return text
+
+
+def _who_word(entity: str) -> str:
+    return _("受影响的单位") if entity == OF_EMPLOYER else _("受影响的人")
+
+
+def _affected(effect: Mapping[str, Any]) -> int:
+    return sum(count or 0 for count in effect["counts"].values())
+
+
+def _benefits() -> dict[str, str]:
+    """rule -> the benefit of the menu that it decides or counts; its own rule before those of others."""
+    found: dict[str, str] = {}
+    for entry in menu_data.current().entries:
+        for name in (entry.amount, entry.schedule, entry.months):
+            if name:
+                found.setdefault(name, words.pick(entry.title))
+    return found | {entry.rule: words.pick(entry.title) for entry in menu_data.current().entries}
+
+
+def _change(change: Mapping[str, Any]) -> Data:
+    kinds = {
+        "rule": _("规则"), "parameter": _("参数"), "fact": _("信息项"), "code table": _("代码表"),
+    }  # fmt: skip
+    hows = {"added": _("新增"), "removed": _("删去"), "changed": _("改动")}
+    return {
+        "title": of_law.label(change["name"]),
+        "name": change["name"],
+        "kind": kinds[change["kind"]],
+        "how": hows[change["how"]],
+        "rows": [
+            {"label": row["what"], "left": row["before"], "right": row["after"]} for row in change["details"]
+        ],
+    }
+
+
+def _effect(result: Mapping[str, Any], one: Mapping[str, Any], benefit: str, least: int | None) -> Data:
+    entity, unit, of = one["for"], one["unit"], one["kind"]
+    money = of == "number"
+    title = words.pick(one["title"])
+    affected = _affected(one)
+    hidden = any(count is None for count in one["counts"].values())
+    lines = [
+        {
+            "word": kind_word(kind, of),
+            "state": _STATES[kind],
+            "count": count_text(count, least, entity),
+            "amount": amount_text(one["amounts"].get(kind), unit) if money and count else "",
+        }
+        for kind, count in one["counts"].items()
+        if count != 0
+    ]
+    return {
+        "id": f"rule-{one['rule']}",
+        "rule": one["rule"],
+        "title": title,
+        "benefit": benefit if benefit != title else "",
+        "affected": affected,
+        "affected_text": count_text(None if hidden and not affected else affected, least, entity)
+        + (_("以上") if hidden and affected else ""),
+        "cells": [_cell(one["counts"].get(kind), least) for kind in KINDS],
+        "lines": lines,
+        "sums": _sums(one) if money else "",
+        "groups": [
+            _group(result, one, group, rows, least) for group, rows in one["groups"].items()
+        ],
+        "months": _months(one, least),
+        "open_months": _("以后标准还没有公布的月份没有算进去：原来 %(a)s 个月，改后 %(b)s 个月。")
+        % {"a": f"{one['open_months'][0]:,}", "b": f"{one['open_months'][1]:,}"}
+        if any(one["open_months"])
+        else "",
+    }  # fmt: skip
+
+
+def _cell(count: int | None, least: int | None) -> str:
+    return _("少于 %(n)s") % {"n": least} if count is None else f"{count:,}"
+
+
+def _sums(one: Mapping[str, Any]) -> str:
+    if one["sum_before"] is None or one["sum_before"] == one["sum_after"]:
+        return ""
+    difference = str(Decimal(one["sum_after"]) - Decimal(one["sum_before"]))
+    return _("合计 %(before)s → %(after)s（%(difference)s）") % {
+        "before": amount_text(one["sum_before"], one["unit"], signed=False),
+        "after": amount_text(one["sum_after"], one["unit"], signed=False),
+        "difference": amount_text(difference, one["unit"]),
+    }
+
+
+def _group(
+    result: Mapping[str, Any], one: Mapping[str, Any], group: str, rows: Mapping[str, Any], least: int | None
+) -> Data:
+    labels = result["labels"].get(one["for"], {}).get(group, {})
+    amounts = one["group_amounts"].get(group, {})
+    used = [kind for kind in KINDS if any(kind in counts for counts in rows.values())]
+    named = [(key, words.pick(labels.get("words", {}).get(key)) or key, rows[key]) for key in sorted(rows)]
+    bars = [
+        {
+            "label": label,
+            "value": sum(count or 0 for count in counts.values()),
+            "text": _cell(_total(counts), least),
+        }
+        for _key, label, counts in named
+    ]
+    return {
+        "code": group,
+        "title": words.pick(labels.get("title")) or group,
+        "heads": [kind_word(kind, one["kind"]) for kind in used],
+        "has_amounts": bool(amounts) and one["kind"] == "number",
+        "rows": [
+            {
+                "label": label,
+                "cells": [_cell(counts.get(kind, 0), least) for kind in used],
+                "amount": amount_text(amounts.get(key), one["unit"]) or "–",
+            }
+            for key, label, counts in named
+        ],
+        "chart": sorted(bars, key=lambda bar: -bar["value"])[:MOST_BARS] if len(bars) > 1 else [],
+    }
+
+
+def _total(counts: Mapping[str, int | None]) -> int | None:
+    known = [count for count in counts.values() if count is not None]
+    return sum(known) if len(known) == len(counts) else None
+
+
+def _months(one: Mapping[str, Any], least: int | None) -> list[Data]:
+    out = []
+    for row in one["months"]:
+        label = words.month(words.month_of_text(row["month"]))
+        if row["amount"] is None:
+            out.append({"label": label, "before": _cell(None, least), "after": "", "difference": ""})
+            continue
+        was, now = row["amount"]
+        out.append(
+            {
+                "label": label,
+                "before": amount_text(was, one["unit"], signed=False),
+                "after": amount_text(now, one["unit"], signed=False),
+                "difference": amount_text(str(Decimal(now) - Decimal(was)), one["unit"]),
+                "differs": was != now,
+            }
+        )
+    return out
+
+
+# -- CSV -------------------------------------------------------------------------------------------------
+
+
+def csv_text(result: Mapping[str, Any]) -> str:
+    """A line for every rule, group and kind of effect, and for every month of a schedule; codes and words."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(
+        [
+            _("规则"), _("名称"), _("对象"), _("分组"), _("组"), _("组名"), _("怎么变"), _("数量"),
+            _("金额或数值变化"), _("单位"),
+        ]
+    )  # fmt: skip
+    least = result.get("least")
+    for one in result["effects"]:
+        front = [one["rule"], words.pick(one["title"]), one["for"]]
+        for kind, count in one["counts"].items():
+            if count != 0:
+                word, shown = kind_word(kind, one["kind"]), _csv_count(count, least)
+                writer.writerow(
+                    [*front, "", "", "", word, shown, one["amounts"].get(kind, ""), one["unit"] or ""]
+                )
+        for group, rows in one["groups"].items():
+            labels = result["labels"].get(one["for"], {}).get(group, {})
+            for key, counts in rows.items():
+                label = words.pick(labels.get("words", {}).get(key)) or key
+                for kind, count in counts.items():
+                    writer.writerow(
+                        [
+                            *front,
+                            group,
+                            key,
+                            label,
+                            kind_word(kind, one["kind"]),
+                            _csv_count(count, least),
+                            "",
+                            "",
+                        ]
+                    )
+                amount = one["group_amounts"].get(group, {}).get(key)
+                if amount is not None and one["kind"] == "number":
+                    writer.writerow([*front, group, key, label, _("合计"), "", amount, one["unit"] or ""])
+        for row in one["months"]:
+            if row["amount"] is not None:
+                difference = Decimal(row["amount"][1]) - Decimal(row["amount"][0])
+                counts = row["people"][1] - row["people"][0]
+                writer.writerow(
+                    [*front, "month", row["month"], "", _("合计"), counts, difference, one["unit"] or ""]
+                )
+    return "\ufeff" + out.getvalue()  # spreadsheets take it for UTF-8 only so
+
+
+def _csv_count(count: int | None, least: int | None) -> str:
+    return f"<{least}" if count is None else str(count)
