@@ -20,11 +20,12 @@ from benchmarks.timing import Figure
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "build" / "law"
-PEERS = ("copying", "polars", "openfisca")
+PEERS = ("copying", "polars", "duckdb", "openfisca")
 OPENFISCA = "openfisca-core==46.0.1"
 PEER_NAMES = {
     "copying": "copy of the same bytes",
     "polars": "Polars expressions",
+    "duckdb": "the same text as SQL in DuckDB",
     "openfisca": "openfisca-core, two-valued",
 }
 
@@ -48,7 +49,8 @@ def openfisca() -> Path | None:
 def engine(name: str, folder: Path, rounds: int) -> dict[str, Any] | None:
     """What one engine reported; None where it isn't to be had."""
     python: Path | None = Path(sys.executable)
-    what = ["-m", f"benchmarks.law.{'polars_peer' if name == 'polars' else name}"]
+    module = {"polars": "polars_peer", "duckdb": "duckdb_sql"}.get(name, name)
+    what = ["-m", f"benchmarks.law.{module}"]
     if name == "openfisca":
         python, what = openfisca(), [str(Path(__file__).with_name("openfisca_peer.py"))]
     if python is None:

@@ -26,7 +26,7 @@ class City:
 def load(path: Path) -> City:
     """A city from any folder. Raises LawError (every problem with file and line) or CalendarError."""
     calendar = WorkingCalendar(path / "calendar" / "workdays.csv")
-    law = Law.load(path, add_working_days=lambda start, days: calendar.add_working_days(start, days).date)
+    law = Law.load(path, calendar=calendar)
     days = (path / "calendar" / "workdays.csv").read_bytes()
     law.version = sha256(law.version.encode() + days).hexdigest()  # the calendar decides, too
     return City(path.name, path, law, calendar)

@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jiuye.policy.columns import NULL_LIST, NULL_NUMBER, ColumnError, ColumnResult, Program
-from jiuye.policy.columns.layout import EPOCH, FACT_SCALE, NULL_DAY, Array
+from jiuye.policy.columns.layout import EPOCH, FACT_SCALE, NULL_DAY, Array, scale_of
+from jiuye.policy.law import Law
 from jiuye.policy.values import Month, Type
 
 _LOWEST = int(np.iinfo(np.int64).min)
@@ -132,6 +133,28 @@ def _bits(data: Any, of: Type, words: list[str]) -> Array:
     return out
 
 
+def facts(law: Law, words: Mapping[str, list[str]], columns: Mapping[str, Array]) -> dict[str, pa.Array]:
+    """Columns laid out for a program as those of a table, which `columns` reads back; narrow ones will do."""
+    return {
+        name: _fact(law.facts[name].type, words.get(name, []), column) for name, column in columns.items()
+    }
+
+
+def _fact(of: Type, words: list[str], column: Array) -> pa.Array:
+    match of.kind:
+        case "bool":
+            return pa.array(column == 2, mask=column == 1)
+        case "text":
+            return _worded(column, words, column < 0)
+        case "list":
+            listed = [
+                None if bits & int(NULL_LIST) else [word for n, word in enumerate(words) if bits >> n & 1]
+                for bits in column.tolist()
+            ]
+            return pa.array(listed, pa.list_(pa.string()))
+    return _natural(of, column, column == np.iinfo(column.dtype).min, scale_of(of))
+
+
 # -- answers ----------------------------------------------------------------------------------------------
 
 
@@ -149,26 +172,34 @@ def _values(result: ColumnResult) -> pa.Array:
     value = result.value
     assert value is not None
     missing = value == NULL_NUMBER
-    plain = np.where(missing, 0, value)
     match result.type.kind:
         case "bool":
-            return pa.array(plain.astype(bool), mask=missing)
+            return pa.array(value == 1, mask=missing)
+        case "text":
+            return _worded(value, result.words, missing)
+    return _natural(result.type, value, missing, result.scale)
+
+
+def _worded(places: Array, words: Sequence[str], missing: Array) -> pa.Array:
+    index = pa.array(np.where(missing, 0, places).astype(np.int32), mask=missing)
+    return pa.DictionaryArray.from_arrays(index, pa.array(list(words), pa.string())).cast(pa.string())
+
+
+def _natural(of: Type, numbers: Array, missing: Array, scale: int) -> pa.Array:
+    """Numbers, days and months in the type that their kind has outside."""
+    plain = np.where(missing, 0, numbers).astype(np.int64)
+    match of.kind:
         case "date":
             return pa.array(plain.astype(np.int32), pa.int32(), mask=missing).cast(pa.date32())
         case "month":
             return pa.array(_first_days(plain, missing), pa.int32(), mask=missing).cast(pa.date32())
-        case "text":
-            places = pa.array(plain.astype(np.int32), mask=missing)
-            return pa.DictionaryArray.from_arrays(places, pa.array(list(result.words), pa.string())).cast(
-                pa.string()
-            )
-    if not result.scale:
+    if not scale:
         return pa.array(plain, mask=missing)
     wide = np.empty(2 * len(plain), np.int64)
     wide[0::2], wide[1::2] = plain, plain >> 63
     valid = pa.array(~missing).buffers()[1]  # a bitmap, as a column of its own
-    of = pa.decimal128(18 + result.scale, result.scale)
-    return pa.Array.from_buffers(of, len(plain), [valid, pa.py_buffer(wide)])
+    exact = pa.decimal128(18 + scale, scale)
+    return pa.Array.from_buffers(exact, len(plain), [valid, pa.py_buffer(wide)])
 
 
 def _first_days(months: Array, missing: Array) -> Array:

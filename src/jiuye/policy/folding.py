@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from typing import Any
 
 from jiuye.policy.errors import NotColumnar
@@ -17,12 +18,14 @@ from jiuye.policy.explain import Case
 from jiuye.policy.language import FUNCTIONS
 from jiuye.policy.law import Law
 from jiuye.policy.parts import Rule
+from jiuye.policy.spans import LIMITS, MET, NOT_MET, OPEN, At, Read, Spans
 from jiuye.policy.values import Value
 
 LANGUAGE = {*FUNCTIONS, "min", "max", "on", "unknown"}
 OVER_HOUSEHOLD = frozenset({"household_any", "household_all", "household_count"})
 EMPLOYER, HOUSEHOLD = "employer.", "household."
 MOST_GROUPS = 32  # combinations of codes worth working out one by one
+MOST_STEPS, MOST_LOOKS = 6, 400  # more changes over the days than that aren't cut-offs any more
 
 Facts = frozenset[str]
 NOBODY: Facts = frozenset()
@@ -35,6 +38,10 @@ class Shape:
     fact: str
     kind: str
     groups: tuple[tuple[str, str, int], ...]  # (name, bool | text, states)
+
+
+_ALONE = {NOT_MET: 0, OPEN: 1, MET: 2}
+Row = tuple[int, tuple[tuple[int, int], ...]]
 
 
 def names_in(node: Any) -> Iterator[tuple[str, str]]:
@@ -63,6 +70,18 @@ def bodies(rule: Rule) -> Iterator[Any]:
     if rule.condition:
         for item in rule.condition.expressions():
             yield item.body
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A truth as it goes over all days of the calendar: for each combination of the groups (in the order of
+    `states`) its state while the day is unknown, and from which days on it is which.
+
+    Days since 1970, or months since year 0; the first step begins with the calendar.
+    """
+
+    shape: Shape
+    rows: tuple[Row, ...]
 
 
 class Folding:
@@ -142,3 +161,65 @@ class Folding:
         if len(days) != 1 or size > MOST_GROUPS or not self.heavy(node):
             return None
         return Shape(*days[0], tuple(groups))
+
+    def steps(self, node: Any) -> Steps | None:
+        """A truth as plain cut-offs, if its shape is that of one date, over the whole calendar."""
+        shape = self.shape(node)
+        if shape is None:
+            return None
+        spans = Spans(
+            shape.fact,
+            frozenset(name for name, _, _ in shape.groups),
+            self.folded,
+            self.rule_at,
+            None if self.law.calendar is None else self.law.calendar.add_to,
+        )
+        try:
+            truth = spans.truth(node)
+            rows: list[Row] = []
+            for codes in self.combinations(shape):
+                row = self._row(truth, shape, codes, rows[-1] if rows else None)
+                if row is None:
+                    return None
+                rows.append(row)
+        except NotColumnar:
+            return None
+        return Steps(shape, tuple(rows))
+
+    def combinations(self, shape: Shape) -> Iterator[dict[str, Any]]:
+        """What the groups can be, in the order of their states: those of a truth; unknown and each word."""
+        every = []
+        for name, kind, _ in shape.groups:
+            words = self.law.codes[self.law.facts[name].type.codes or ""] if kind == "text" else ()
+            every.append([False, None, True] if kind == "bool" else [None, *words])
+        for values in product(*every):
+            yield dict(zip((name for name, _, _ in shape.groups), values, strict=True))
+
+    def _row(self, truth: Read, shape: Shape, codes: dict[str, Any], before: Row | None) -> Row | None:
+        """Halves the calendar until each part of it says one thing; None where that takes too long.
+
+        `before`: of other codes, which often hold for these as well.
+        """
+        first, last = LIMITS[shape.kind]
+        unknown = _ALONE[truth(At(None, codes))]
+        if before is not None and before[0] == unknown:
+            ends = [*(start - 1 for start, _ in before[1][1:]), last]
+            parts = zip(before[1], ends, strict=True)
+            if all(truth(At((start, end), codes)) == 1 << state for (start, state), end in parts):
+                return before
+        steps: list[tuple[int, int]] = []
+        waiting = [(first, last)]
+        for _ in range(MOST_LOOKS):
+            low, high = waiting.pop()
+            found = truth(At((low, high), codes))
+            if found not in _ALONE:
+                middle = (low + high) // 2
+                waiting += [(middle + 1, high), (low, middle)]
+                continue
+            if not steps or steps[-1][1] != _ALONE[found]:
+                steps.append((low, _ALONE[found]))
+            if not waiting:
+                return unknown, tuple(steps)
+            if len(steps) > MOST_STEPS:
+                return None
+        return None

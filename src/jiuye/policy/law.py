@@ -15,6 +15,7 @@ from jiuye.policy.parts import SUPPLIERS, Expiry, Fact, Parameter, ParameterValu
 from jiuye.policy.reader import Reader
 from jiuye.policy.transition import chosen
 from jiuye.policy.values import Type
+from jiuye.policy.working_days import WorkingCalendar
 
 if TYPE_CHECKING:
     from jiuye.policy.columns import Program
@@ -40,6 +41,7 @@ class Law:
     units: dict[str, str | None] = field(default_factory=dict)
     version: str = ""
     add_working_days: Callable[[date, int], date] | None = None
+    calendar: WorkingCalendar | None = None
     warnings: tuple[str, ...] = ()
     _asking: dict[str, tuple[int, int, int, int]] = field(default_factory=dict, repr=False)
     _together: dict[str, dict[tuple[int, ...], Rule]] = field(default_factory=dict, repr=False)
@@ -52,8 +54,17 @@ class Law:
         )
 
     @staticmethod
-    def load(path: Path, add_working_days: Callable[[date, int], date] | None = None) -> Law:
-        """Read a folder of law. Raises LawError listing every problem with file and line."""
+    def load(
+        path: Path,
+        add_working_days: Callable[[date, int], date] | None = None,
+        calendar: WorkingCalendar | None = None,
+    ) -> Law:
+        """Read a folder of law. Raises LawError listing every problem with file and line.
+
+        Working days are those of the calendar, or whatever the function says.
+        """
+        if calendar is not None:
+            add_working_days = calendar.add_to
         reader = Reader(path)
         reader.read()
         check(reader)
@@ -63,7 +74,7 @@ class Law:
             raise LawError(reader.problems)
         return Law(
             reader.facts, reader.codes, reader.parameters, reader.rules, reader.units,
-            reader.digest.hexdigest(), add_working_days, tuple(reader.warnings),
+            reader.digest.hexdigest(), add_working_days, calendar, tuple(reader.warnings),
         )  # fmt: skip
 
     def rule_at(self, name: str, on: date) -> Rule | None:

@@ -63,6 +63,10 @@ class WorkingCalendar:
             left -= self.is_working_day(day)
         return Due(day, provisional)
 
+    def add_to(self, start: date, n: int) -> date:
+        """Only the day of `add_working_days`."""
+        return self.add_working_days(start, n).date
+
     def working_days_between(self, a: date, b: date) -> int:
         """Working days after `a` up to and including `b`; negative when b is before a."""
         if b < a:

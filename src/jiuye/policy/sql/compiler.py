@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from jiuye.policy.columns.layout import FACT_SCALE, scale_of, scaled
 from jiuye.policy.errors import NotColumnar
-from jiuye.policy.folding import EMPLOYER, OVER_HOUSEHOLD, Folding
+from jiuye.policy.folding import EMPLOYER, OVER_HOUSEHOLD, Facts, Folding, Steps
 from jiuye.policy.law import Law
 from jiuye.policy.parts import ConditionText
+from jiuye.policy.sql.cuts import cut_text
 from jiuye.policy.sql.dialects import Dialect
 from jiuye.policy.sql.numbers import SIGNS, Numbers
 from jiuye.policy.sql.stages import OPEN, Term
@@ -18,14 +20,13 @@ from jiuye.policy.values import Type
 
 YES, NO = Term("TRUE", always=True, plain=True), Term("FALSE", always=False, plain=True)
 PERHAPS = Term("CAST(NULL AS BOOLEAN)", always=None, plain=True)
-WINDOW = "OVER (PARTITION BY home)"
 
 
 class Compiler(Folding):
     """Makes terms for one law at one date.
 
     whose: "" or, while the employer of a person is read, `employer.`.
-    facts: what is read of the tables, by (whose, name).
+    facts, days: what is read of the tables, by (whose, name): as terms have it, and dates as they are.
     """
 
     def __init__(self, law: Law, on: date, dialect: Dialect, asks_household: bool) -> None:
@@ -33,8 +34,14 @@ class Compiler(Folding):
         self.dialect, self.asks_household = dialect, asks_household
         self.made = Numbers(dialect)
         self.facts: dict[tuple[str, str], Term] = {}
+        self.days: dict[tuple[str, str], Term] = {}
         self.whose = ""
+        self._cuts: dict[tuple[str, str], Term | None] = {}
         self._rules: dict[tuple[str, str, str], Term] = {}
+
+    def facts_in(self, node: Any) -> Facts:
+        found = super().facts_in(node)
+        return frozenset(name.removeprefix(EMPLOYER) for name in found) if self.whose else found
 
     # -- names --------------------------------------------------------
 
@@ -48,9 +55,21 @@ class Compiler(Folding):
             )
         return self.facts[key]
 
+    def day(self, name: str) -> Term:
+        """A date, or a month as a date that lies in it, to be compared with days."""
+        key = (self.whose, name)
+        if key not in self.days:
+            column = f"d{len(self.days)}"
+            self.days[key] = Term(self.dialect.name_of(column), 0, frozenset([column]), plain=True)
+        return self.days[key]
+
+    def plain(self, whose: str, name: str) -> Term:
+        """A column of the tables."""
+        return Term(f"{'e' if whose else 'p'}.{self.dialect.name_of(name)}")
+
     def source(self, whose: str, name: str) -> Term:
         """A fact as the tables hold it, in the form that terms have."""
-        column = f"{'e' if whose else 'p'}.{self.dialect.name_of(name)}"
+        column = self.plain(whose, name).text
         of = self.law.facts[name].type
         match of.kind:
             case "number" if of.exact:
@@ -83,12 +102,15 @@ class Compiler(Folding):
     def named(self, node: Any) -> Term:
         """A fact or rule by name, or one of the employer."""
         if isinstance(node, ast.Attribute):
-            before, self.whose = self.whose, EMPLOYER
-            try:
-                return self.by_name(node.attr, _type(node))
-            finally:
-                self.whose = before
+            return self.of_employer(lambda node: self.by_name(node.attr, _type(node)), node)
         return self.by_name(node.id, node.t)
+
+    def of_employer(self, make: Callable[[Any], Term], node: Any) -> Term:
+        before, self.whose = self.whose, EMPLOYER
+        try:
+            return make(node)
+        finally:
+            self.whose = before
 
     def by_name(self, name: str, of: Type) -> Term:
         if name in self.law.facts:
@@ -128,7 +150,14 @@ class Compiler(Folding):
     def truth(self, node: Any) -> Term:
         if (folded := self.folded(node)) is not None:
             return PERHAPS if folded[0] is None else YES if folded[0] else NO
+        if not self.whose and all(name.startswith(EMPLOYER) for name in self.facts_in(node)):
+            return self.of_employer(self.truth, node)
         match node:
+            case ast.Compare(left=left, ops=ops, comparators=rights) if len(ops) > 1:
+                pairs = zip([left, *rights], ops, rights, strict=False)
+                return self.group([self.truth(ast.Compare(a, [op], [b])) for a, op, b in pairs], True)
+            case ast.Compare() | ast.IfExp() if (cut := self.cut(node)) is not None:
+                return cut
             case ast.Name() | ast.Attribute():
                 return self.named(node)
             case ast.Call(func=ast.Name(id=function), args=[member]) if function in OVER_HOUSEHOLD:
@@ -143,10 +172,35 @@ class Compiler(Folding):
                 return self.choose(
                     self.truth(test), self.truth(body), self.truth(orelse), _type(node), strict=False
                 )
-            case ast.Compare(left=left, ops=ops, comparators=rights):
-                pairs = zip([left, *rights], ops, rights, strict=False)
-                return self.group([self.compare(a, op, b) for a, op, b in pairs], True)
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                return self.compare(left, op, right)
         raise NotColumnar(f"{ast.unparse(node)} has no SQL form")
+
+    def cut(self, node: Any) -> Term | None:
+        """What rests on one date and a few codes as comparisons of the date with literals."""
+        key = (self.whose, ast.dump(node))
+        if key not in self._cuts:
+            steps = self.steps(node)
+            self._cuts[key] = None if steps is None else self._cut(steps)
+        return self._cuts[key]
+
+    def _cut(self, steps: Steps) -> Term:
+        shape = steps.shape
+        text, read = cut_text(
+            steps,
+            self.dialect,
+            self.day(shape.fact).text,
+            {name: self.fact(name).text for name, _, _ in shape.groups},
+            {
+                name: list(self.law.codes[self.law.facts[name].type.codes or ""])
+                for name, kind, _ in shape.groups
+                if kind == "text"
+            },
+        )
+        of = [self.fact(name) for name, _, _ in shape.groups if name in read]
+        if shape.fact in read:
+            of.append(self.day(shape.fact))
+        return {YES.text: YES, NO.text: NO, PERHAPS.text: PERHAPS}.get(text) or self.made.term(text, *of)
 
     def group(self, parts: list[Term], conjunction: bool) -> Term:
         """AND or OR; parts that are the same for everybody are folded away."""
@@ -177,6 +231,8 @@ class Compiler(Folding):
             return self.nothing(of)
         test = self.made.keep(test)
         a, b = (self.made.keep(body), self.made.keep(orelse)) if agree else (body, orelse)
+        if agree and isinstance(a.always, int | str) and isinstance(b.always, int | str):
+            agree = a.always == b.always
         same = f" WHEN {a.text} = {b.text} THEN {a.text}" if agree else ""
         text = f"(CASE WHEN {test.text} THEN {a.text} WHEN NOT {test.text} THEN {b.text}{same} END)"
         return self.made.term(text, test, a, b, scale=max(a.scale, b.scale))
@@ -236,20 +292,18 @@ class Compiler(Folding):
             return nothing
         inner = self.made.keep(self.by_name(member.id, member.t))
         home = Term("home", 0, frozenset(["home"]))
-        low, high = (
-            f"{pick}(CASE WHEN {inner.text} THEN 2 WHEN NOT {inner.text} THEN 0 ELSE 1 END) {WINDOW}"
-            for pick in ("MIN", "MAX")
-        )
+        over = self.made.of_home
+        state = f"CASE WHEN {inner.text} THEN 2 WHEN NOT {inner.text} THEN 0 ELSE 1 END"
         match function:
             case "household_any":
-                answer = f"CASE {high} WHEN 2 THEN TRUE WHEN 0 THEN FALSE END"
+                answer = f"CASE {over(f'MAX({state})')} WHEN 2 THEN TRUE WHEN 0 THEN FALSE END"
             case "household_all":
-                answer = f"CASE {low} WHEN 0 THEN FALSE WHEN 2 THEN TRUE END"
+                answer = f"CASE {over(f'MIN({state})')} WHEN 0 THEN FALSE WHEN 2 THEN TRUE END"
             case _:
-                open_ = f"MAX(CASE WHEN {inner.text} IS NULL THEN 1 ELSE 0 END) {WINDOW}"
-                count = f"SUM(CASE WHEN {inner.text} THEN 1 ELSE 0 END) {WINDOW}"
+                open_ = over(f"MAX(CASE WHEN {inner.text} IS NULL THEN 1 ELSE 0 END)")
+                count = over(f"SUM(CASE WHEN {inner.text} THEN 1 ELSE 0 END)")
                 answer = f"CASE WHEN {open_} = 0 THEN CAST({count} AS BIGINT) END"
-        return self.made.keep(self.made.term(f"(CASE WHEN home IS NOT NULL THEN {answer} END)", inner, home))
+        return self.made.fold(self.made.term(f"(CASE WHEN home IS NOT NULL THEN {answer} END)", inner, home))
 
     # -- numbers, days, months --------------------------------------------------------
 

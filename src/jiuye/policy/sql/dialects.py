@@ -28,7 +28,8 @@ class Dialect:
     """integer: the division sign of whole numbers (towards zero). fence: ends a stage that must stay apart.
 
     days, day: a date as days since 1970 and back. overlap: whether a list holds one of these words.
-    settings: what to set before running.
+    by_window: what a household comes to is a window over its members, else grouped once and joined, which
+    takes two thirds of the time but reads the stage before it twice. settings: what to set before running.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Dialect:
     text_type: str = "VARCHAR"
     list_type: str = "VARCHAR[]"
     fence: str = ""
+    by_window: bool = False
     longest_name: int = 255
     settings: Mapping[str, str] = field(default_factory=dict)
 
@@ -87,7 +89,7 @@ SPARK = Dialect(
     days=lambda day: f"CAST(datediff({day}, {EPOCH}) AS BIGINT)",
     day=lambda days: f"date_add({EPOCH}, CAST({days} AS INT))",
     overlap=lambda of, words: f"arrays_overlap({of}, array({_list(words, _backslash)}))",
-    text_type="STRING", list_type="ARRAY<STRING>",
+    text_type="STRING", list_type="ARRAY<STRING>", by_window=True,
     settings={"spark.sql.codegen.hugeMethodLimit": "8000", "spark.sql.ansi.enabled": "true"},
 )  # fmt: skip
 DIALECTS = {dialect.name: dialect for dialect in (POSTGRESQL, DUCKDB, SPARK)}

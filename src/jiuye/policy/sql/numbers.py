@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from datetime import date
+from datetime import timedelta
 
 from jiuye.policy.known import FIRST_MONTH, LAST_MONTH
-from jiuye.policy.sql.stages import Stages, Term
+from jiuye.policy.spans import EPOCH, FIRST_DAY, LAST_DAY
+from jiuye.policy.sql.stages import OPEN, Stages, Term
+from jiuye.policy.values import Month
 
-EPOCH = date(1970, 1, 1)
-FIRST_DAY, LAST_DAY = (date.min - EPOCH).days, (date.max - EPOCH).days
 SIGNS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Eq: "=", ast.NotEq: "<>", ast.Lt: "<", ast.LtE: "<=",
     ast.Gt: ">", ast.GtE: ">=",
@@ -71,11 +71,15 @@ class Numbers(Stages):
         if any(term.never for term in terms):
             return self.no_number
         kept = [self.keep(term) for term in self.align(*terms)]
-        open_ = " OR ".join(f"{term.text} IS NULL" for term in kept if term.always is not None)
+        open_ = " OR ".join(f"{term.text} IS NULL" for term in kept if term.always is OPEN)
         function = "LEAST" if name == "min" else "GREATEST"
         items = ", ".join(term.text for term in kept)
         return self.term(
-            f"(CASE WHEN {open_} THEN NULL ELSE {function}({items}) END)", *kept, scale=kept[0].scale
+            f"(CASE WHEN {open_} THEN NULL ELSE {function}({items}) END)"
+            if open_
+            else f"{function}({items})",
+            *kept,
+            scale=kept[0].scale,
         )
 
     def round_cents(self, a: Term) -> Term:
@@ -97,9 +101,13 @@ class Numbers(Stages):
         return self.keep(self.term(f"(CASE WHEN {a.text} BETWEEN {low_} AND {high_} THEN {a.text} END)", a))
 
     def month_of(self, days: Term) -> Term:
+        if isinstance(days.always, int):
+            return self.whole(int(Month.of_date(EPOCH + timedelta(days=days.always))))
         return self.keep(self.term(self.dialect.month(self.dialect.day(days.text)), days))
 
     def day_of_month(self, days: Term) -> Term:
+        if isinstance(days.always, int):
+            return self.whole((EPOCH + timedelta(days=days.always)).day)
         return self.keep(self.term(self.dialect.day_of_month(self.dialect.day(days.text)), days))
 
     def month_start(self, month: Term) -> Term:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,8 @@ class Stages:
         self.made: list[dict[str, Term]] = []
         self.remarks: dict[str, str] = {}
         self._columns: dict[str, Term] = {}
+        self._homes: dict[str, str] = {}  # columns worked out once a household, by their text
+        self._folds: set[str] = set()  # columns that rest on those
 
     def term(self, text: str, *of: Term, scale: int = 0) -> Term:
         """A term made of others."""
@@ -67,8 +70,35 @@ class Stages:
             else Term(found.text, found.stage, found.reads, term.scale, plain=True)
         )
 
+    def of_home(self, aggregate: str) -> str:
+        """An aggregate over what all members of a person's household come to; for `fold`."""
+        if self.dialect.by_window:
+            return f"{aggregate} OVER (PARTITION BY home)"
+        return self.dialect.name_of(self._homes.setdefault(aggregate, f"h{len(self._homes)}"))
+
+    def fold(self, term: Term) -> Term:
+        """The column of a term made with `of_home`."""
+        kept = self.keep(term)
+        self._folds |= kept.reads
+        return kept
+
+    def _gather(self, last: Iterable[Term]) -> None:
+        """Puts folds into a later stage where another one stands: they are worked out together."""
+        used: dict[str, int] = {}
+        for number, terms in enumerate([*(made.values() for made in self.made), last]):
+            for name in frozenset().union(*(term.reads for term in terms)):
+                used.setdefault(name, number)
+        there: set[int] = set()
+        for number in range(len(self.made) - 1, -1, -1):
+            for name in self._folds & set(self.made[number]):
+                later = [to for to in there if number < to < used.get(name, 0)]
+                to = min(later, default=number)
+                self.made[to][name] = self.made[number].pop(name)
+                there.add(to)
+
     def printed(self, source: str, own: dict[str, Term], last: dict[str, Term]) -> str:
         """WITH … SELECT: `own` the columns read from `source`, `last` those of the answer."""
+        self._gather(last.values())
         needed: list[set[str]] = [set() for _ in self.made]
         wanted = set().union(*(term.reads for term in last.values())) if last else set()
         for number in range(len(self.made) - 1, -1, -1):
@@ -81,6 +111,15 @@ class Stages:
             kept = sorted(needed[number], key=_order)
             columns = {name: made.get(name, Term(self.dialect.name_of(name))) for name in kept}
             name = f"stage{number + 1}"
+            homes = {
+                column: Term(aggregate)
+                for aggregate, column in self._homes.items()
+                if any(self.dialect.name_of(column) in term.text for term in columns.values())
+            }
+            if homes:
+                of = {"of_home": Term("home"), **homes}
+                lines.append(f"homes{number + 1} AS (\n{self._select(of, before)}\nGROUP BY home\n)")
+                before = f"{before} LEFT JOIN homes{number + 1} ON of_home = home"
             lines.append(self._stage(name, {"id": Term("id"), **columns}, before))
             before = name
         return "WITH " + ",\n".join(lines) + "\n" + self._select(last, before)

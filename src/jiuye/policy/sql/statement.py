@@ -16,6 +16,8 @@ from jiuye.policy.sql.dialects import DIALECTS
 from jiuye.policy.sql.stages import Term
 from jiuye.policy.values import Type
 
+NO_DAY = Term("CAST(NULL AS DATE)")
+
 
 @dataclass(frozen=True)
 class Tables:
@@ -57,22 +59,27 @@ class Statement:
         for name in answers:
             if len(name.encode()) > self.dialect.longest_name:
                 raise NotColumnar(f"{name}: too long for a column of {dialect}")
-        read = self._compiler.facts
-        self.facts = frozenset(name for whose, name in read if not whose)
-        self.employer_facts = frozenset(name for whose, name in read if whose)
+        read, days = self._compiler.facts, self._compiler.days
+        self.facts = frozenset(name for whose, name in {*read, *days} if not whose)
+        self.employer_facts = frozenset(name for whose, name in {*read, *days} if whose)
         own = {"id": Term(f"p.{self.dialect.name_of(self.tables.id)}")}
         if self.tables.household is not None:
             own["home"] = Term(f"p.{self.dialect.name_of(self.tables.household)}")
         for (whose, name), term in read.items():
             own[next(iter(term.reads))] = self._column(whose, name)
+        for (whose, name), term in days.items():
+            there = self._there(whose, name)
+            own[next(iter(term.reads))] = self._compiler.plain(whose, name) if there else NO_DAY
         last = {"id": Term(self.dialect.name_of("id")), **answers}
         self.text = self._compiler.made.printed(self._from(), own, last)
 
     def _column(self, whose: str, name: str) -> Term:
-        there = self.tables.facts is None or name in self.tables.facts
-        if whose and not self._joined:
-            there = False
+        there = self._there(whose, name)
         return self._compiler.source(whose, name) if there else self._compiler.missing(name)
+
+    def _there(self, whose: str, name: str) -> bool:
+        held = self.tables.facts is None or name in self.tables.facts
+        return held and (not whose or self._joined)
 
     @property
     def _joined(self) -> bool:
