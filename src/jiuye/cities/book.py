@@ -1,10 +1,11 @@
-"""A law as a book to leaf through: topics, who reads whom, what stands on a day and what is doubtful about it.
+"""A law as a book to leaf through: topics, who reads whom, what stands on a day and what is doubtful.
 
 Knows the law and the city's files, no language and no page. One book is made for each version of a law.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
@@ -55,12 +56,14 @@ class Source:
 
 
 class Book:
-    """`readers`: who reads a fact, parameter or rule, in the order of the law; `files`: rules of each file."""
+    """`readers`: who reads a fact, parameter or rule, in the order of the law; `files`: their rules."""
 
     def __init__(self, law: Law, folder: Path) -> None:
         self.law = law
         self.topics = _topics(folder, law)
         self.sources = _sources(folder)
+        self.keys: Mapping[str, Mapping[str, str]] = _yaml(folder / "keys.yaml", {})  # parts of tables
+        self.codes = _codes(law)
         self.files: dict[str, list[str]] = {}
         readers: dict[str, dict[str, None]] = {}
         for name, versions in law.rules.items():
@@ -200,10 +203,35 @@ def _said(path: str, item: Any) -> Iterator[tuple[str, str]]:
         yield path, str(plain(item))
 
 
+def _yaml(path: Path, otherwise: Any) -> Any:
+    return read_yaml(path) if path.is_file() else otherwise
+
+
+def _codes(law: Law) -> dict[str, str]:
+    """Parameters that are lists or tables -> the code table of the facts they are asked about."""
+    found: dict[str, str] = {}
+    for versions in law.rules.values():
+        for node in (
+            node for rule in versions for item in rule.expressions() for node in ast.walk(item.body)
+        ):
+            match node:
+                case ast.Subscript(value=ast.Name(id=name), slice=other):
+                    pass
+                case ast.Compare(left=other, ops=[ast.In() | ast.NotIn()], comparators=[ast.Name(id=name)]):
+                    pass
+                case ast.Call(func=ast.Name(id="overlaps"), args=[other, ast.Name(id=name)]):
+                    pass
+                case _:
+                    continue
+            of = getattr(other, "t", None)
+            if name in law.parameters and of is not None and of.codes:
+                found.setdefault(name, of.codes)
+    return found
+
+
 def _topics(folder: Path, law: Law) -> tuple[Topic, ...]:
     """topics.yaml; files it doesn't name stand at the end, so that no rule is ever missing."""
-    path = folder / "topics.yaml"
-    rows = read_yaml(path) if path.is_file() else []
+    rows = _yaml(folder / "topics.yaml", [])
     present = {file_of(versions[0]): versions[0].title for versions in law.rules.values()}
     found = [
         Topic(row["topic"], {"zh": row["zh"], "en": row["en"]},
@@ -218,8 +246,7 @@ def _topics(folder: Path, law: Law) -> tuple[Topic, ...]:
 
 
 def _sources(folder: Path) -> dict[str, Source]:
-    path = folder / "sources.yaml"
-    rows = read_yaml(path) if path.is_file() else {}
+    rows = _yaml(folder / "sources.yaml", {})
     return {str(key): Source(str(key), str(row["text"]), str(row["seen"])) for key, row in rows.items()}
 
 

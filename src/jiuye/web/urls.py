@@ -19,8 +19,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/<uuid:file_id>/", documents.document, name="document"),
     path("resident/", include("jiuye.web.resident.urls")),
     path("employer/", include("jiuye.web.employer.urls")),
+    path("rules/", include("jiuye.web.rules.urls")),
     path("components/", gallery.gallery, name="gallery"),
 ]
-for portal in ("workbench", "lead", "audit"):
+for portal in ("workbench", "lead", "drafting", "audit"):
     if find_spec(f"jiuye.web.{portal}") and find_spec(f"jiuye.web.{portal}.urls"):
         urlpatterns.append(path(f"{portal}/", include(f"jiuye.web.{portal}.urls")))

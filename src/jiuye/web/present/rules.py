@@ -1,0 +1,335 @@
+"""The rule book in words: addresses, how things stand, values of parameters and their history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from jiuye.cities.book import SOON, Book, Source, Stands, ended_on
+from jiuye.desk import city
+from jiuye.policy.parts import Parameter, ParameterValue, Rule
+from jiuye.web import words
+from jiuye.web.present import law as words_of
+from jiuye.web.present.expression import Sentence
+
+Data = dict[str, Any]
+NOTE_LANGUAGE = "zh-hans"  # notes of the law stand in the language they were written in
+SIGNS = {Stands.NOW: "good", Stands.ENDING: "attention", Stands.ENDED: "neutral", Stands.AHEAD: "waiting"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A book opened on a day. `version`: the hash in the address, "" for the law in force here."""
+
+    book: Book
+    on: date
+    today: date
+    version: str = ""
+
+    def url(self, view: str, name: str = "") -> str:
+        """Address of a page of this book, on this day."""
+        arguments = {"name": name} if name else {}
+        return address(view, self.on if self.on != self.today else None, self.version, **arguments)
+
+    def title(self, name: str) -> str:
+        return words_of.label(name, self.book.law)
+
+    def link(self, name: str) -> Data:
+        """A rule or parameter: its words and its page."""
+        view = "parameter" if name in self.book.law.parameters else "rule"
+        return {"name": name, "title": self.title(name), "url": self.url(view, name)}
+
+    def sentence(self) -> Sentence:
+        """Says expressions; rules and parameters are links, a parameter says its value of the day."""
+        return Sentence(self.book, self.named)
+
+    def named(self, name: str) -> SafeString:
+        law = self.book.law
+        if name in law.parameters:
+            value = law.parameter(name, self.on)
+            shown = (
+                short(self.book, law.parameters[name], value) if value is not None else _("这一天没有数值")
+            )
+            link = self.link(name)
+            template = '<a href="{}">{}</a>' + (_("（%s）") % "{}" if shown else "{}")
+            return format_html(template, link["url"], link["title"], shown)
+        if name in law.rules:
+            link = self.link(name)
+            return format_html('<a href="{}">{}</a>', link["url"], link["title"])
+        return format_html("{}", self.title(name))
+
+
+def address(view: str, on: date | None = None, version: str = "", **arguments: str) -> str:
+    """Of a page of the rule book; with a version its text stays as it was for good."""
+    if version:
+        arguments["version"] = version
+    found = reverse(f"rules:{view}", kwargs=arguments)
+    return f"{found}?on={on.isoformat()}" if on is not None else found
+
+
+def of_outcome(outcome: Mapping[str, Any], decided: bool = True) -> Data | None:
+    """The page of the rule behind an outcome (its JSON), on its day; once decided with the text of then."""
+    rule = str(outcome.get("rule") or "")
+    if not rule.isidentifier() or not outcome.get("on"):
+        return None
+    version = str(outcome.get("version") or "") if decided else ""
+    if not version and rule not in city.law().rules:
+        return None
+    on = date.fromisoformat(str(outcome["on"]))
+    return {
+        "url": address("rule", on, version, name=rule),
+        "text": _("这条规定的全文"),
+        "title": words.pick(outcome.get("title")) or rule,
+    }
+
+
+# -- how things stand --------------------------------------------------------------------------------------
+
+
+def standing(stands: Stands, dated: Sequence[Rule] | Sequence[ParameterValue], on: date) -> Data:
+    """Sign and words of a rule or parameter on a day."""
+    now = next((item for item in dated if item.in_force(on)), None)
+    ended = ended_on(dated, on)
+    said = {
+        Stands.NOW: _("有效"),
+        Stands.ENDING: _("快到期：到 %(date)s 为止，还没有接着的规定")
+        % {"date": words.day(now.last if now else None)},
+        Stands.ENDED: _("已在 %(date)s 到期") % {"date": words.day(ended)},
+        Stands.AHEAD: _("还没有生效：%(date)s 起") % {"date": words.day(dated[0].first) if dated else ""},
+    }[stands]
+    return {"state": SIGNS[stands], "word": said, "code": stands.value}
+
+
+def stands_words() -> dict[str, str]:
+    return {
+        "all": _("全部"),
+        Stands.NOW: _("有效"),
+        Stands.ENDING: _("%(days)s 天内到期") % {"days": SOON},
+        Stands.ENDED: _("已经到期"),
+        Stands.AHEAD: _("还没有生效"),
+        "doubtful": _("有数值待核实"),
+    }
+
+
+def period(first: date, last: date | None) -> str:
+    if first == date.min:
+        return _("到 %(date)s") % {"date": words.day(last)} if last else _("一直有效")
+    if last is None:
+        return _("%(date)s 起") % {"date": words.day(first)}
+    return f"{words.day(first)} – {words.day(last)}"
+
+
+def sources(reading: Reading, keys: str) -> list[Data]:
+    """Sources named as S01;S02; what isn't a key stays as it was written."""
+    found = []
+    for key in filter(None, (part.strip() for part in keys.split(";"))):
+        source = reading.book.source(key)
+        if source is None:
+            found.append(
+                {
+                    "key": "",
+                    "text": _("凭记忆，没有见到原文") if key == "recalled" else words.said(key),
+                    "url": "",
+                }
+            )
+        else:
+            found.append(source_link(reading, source))
+    return found
+
+
+def source_link(reading: Reading, source: Source) -> Data:
+    return {
+        "key": source.key,
+        "text": source.text,
+        "url": f"{reading.url('sources')}#{source.key}",
+        "seen": source.seen,
+    }
+
+
+# -- parameters --------------------------------------------------------------------------------------------
+
+
+def units() -> dict[str, str]:
+    """Units of parameters in words; those that `short` shows in a way of their own aren't here."""
+    return {
+        "月": _("%(number)s 个月"),
+        "月/年": _("每年 %(number)s 个月"),
+        "年": _("%(number)s 年"),
+        "周岁": _("%(number)s 周岁"),
+        "岁": _("%(number)s 周岁"),
+        "日": _("%(number)s 天"),
+        "日历日": _("%(number)s 天"),
+        "工作日": _("%(number)s 个工作日"),
+        "周": _("%(number)s 周"),
+        "小时": _("%(number)s 小时"),
+        "小时/参考周": _("每周 %(number)s 小时"),
+        "次": _("%(number)s 次"),
+        "倍": _("%(number)s 倍"),
+        "元": _("%(number)s 元"),
+        "元/月": _("每月 %(number)s 元"),
+        "元/人月": _("每人每月 %(number)s 元"),
+        "元/人": _("每人 %(number)s 元"),
+        "元/人次": _("每人次 %(number)s 元"),
+        "元/小时": _("每小时 %(number)s 元"),
+        "元/年": _("每年 %(number)s 元"),
+        "万人": _("%(number)s 万人"),
+        "人": _("%(number)s 人"),
+        "万元": _("%(number)s 万元"),
+        "分钟": _("%(number)s 分钟"),
+        "米": _("%(number)s 米"),
+        "公里/小时": _("每小时 %(number)s 公里"),
+        "百分比": _("%(number)s%%"),
+    }
+
+
+def number(value: int | Decimal, unit: str) -> str:
+    """A number with its unit; a share as a percentage, a year without a separator."""
+    if unit == "比例":
+        return f"{_plain(Decimal(value) * 100)}%"
+    if unit == "年份":
+        return str(value)
+    grouped = f"{Decimal(_plain(Decimal(value))):,f}"
+    template = units().get(unit)
+    return template % {"number": grouped} if template else grouped
+
+
+def _plain(value: Decimal) -> str:
+    whole = value.to_integral_value()
+    return f"{whole:f}" if value == whole else f"{value.normalize():f}"
+
+
+def key_words(book: Book, parameter: Parameter, key: str) -> str:
+    table = book.codes.get(parameter.name)
+    return words_of.code(table, key, book.law) if table else words.pick(book.keys.get(key)) or key
+
+
+def short(book: Book, parameter: Parameter, item: ParameterValue) -> str:
+    """A value on one line; "" for what needs a table."""
+    value = item.value
+    if value is None:
+        return _("没有数值")
+    if isinstance(value, dict):
+        return ""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, int | Decimal):
+        return number(value, parameter.unit)
+    if isinstance(value, date):
+        return words.day(value)
+    if isinstance(value, tuple):
+        table = book.codes.get(parameter.name)
+        return _("、").join(
+            words_of.code(table, one, book.law) if table else words.said(one) for one in value
+        ) or _("没有")
+    return words_of.text(parameter.name, value, of=book.law)
+
+
+def table(book: Book, parameter: Parameter, item: ParameterValue) -> list[Data]:
+    """Rows of a value that is a table."""
+    if not isinstance(item.value, dict):
+        return []
+    return [
+        {
+            "key": key_words(book, parameter, str(key)),
+            "value": number(one, parameter.unit) if isinstance(one, int | Decimal) else words.said(str(one)),
+        }
+        for key, one in item.value.items()
+    ]
+
+
+def status(item: ParameterValue) -> Data:
+    if item.status == "verified":
+        return {"state": "good", "word": _("见过原文")}
+    share = f"{_plain(item.confidence * 100)}%" if item.confidence is not None else ""
+    word = _("待核实（把握 %(share)s）") % {"share": share} if share else _("待核实")
+    return {"state": "attention", "word": word}
+
+
+def parameter(reading: Reading, name: str) -> Data:
+    """A parameter with its value of the day and its whole history."""
+    book, of = reading.book, reading.book.law.parameters[name]
+    now = of.at(reading.on)
+    return {
+        **reading.link(name),
+        "stands": standing(book.stands(name, reading.on), of.values, reading.on),
+        "value": short(book, of, now) if now else _("这一天没有数值"),
+        "rows": table(book, of, now) if now else [],
+        "status": status(now) if now else None,
+        "recalled": bool(now and now.status == "recalled"),
+        "basis": words.said(of.basis),
+        "note": of.note,
+        "history": [
+            {
+                "period": period(item.first, item.last),
+                "value": short(book, of, item),
+                "rows": table(book, of, item),
+                "sources": sources(reading, item.source),
+                "status": status(item),
+                "note": item.note,
+                "gap": item.gap_before,
+                "now": item is now,
+            }
+            for item in reversed(of.values)
+        ],
+        "chart": chart(reading, of),
+    }
+
+
+WIDTH, HEIGHT, ENOUGH = 100, 40, 3  # of the drawing, in its own units; values from which one is drawn
+
+
+def chart(reading: Reading, of: Parameter) -> Data | None:
+    """Steps over time of a number with enough values. y grows downwards; the lowest line is nought."""
+    drawn = [
+        item
+        for item in of.values
+        if isinstance(item.value, int | Decimal) and not isinstance(item.value, bool)
+    ]
+    if len(drawn) < ENOUGH or len(drawn) != len([item for item in of.values if item.value is not None]):
+        return None
+    first, last = drawn[0].first, max(drawn[-1].last or reading.today, reading.today, drawn[-1].first)
+    span, top = max((last - first).days, 1), max(Decimal(item.value) for item in drawn)  # type: ignore[arg-type]
+    if top <= 0 or first == date.min:
+        return None
+
+    def across(day: date) -> float:
+        return round(WIDTH * (day - first).days / span, 2)
+
+    bars = []
+    for item in drawn:
+        left, right = across(item.first), across(min(item.last or last, last))
+        height = round(float(HEIGHT * Decimal(item.value) / top), 2)  # type: ignore[arg-type]
+        bars.append(
+            {
+                "x": left, "width": max(round(right - left, 2), 0.4), "y": round(HEIGHT - height, 2),
+                "height": height, "recalled": item.status == "recalled",
+                "now": item.in_force(reading.on),
+            }
+        )  # fmt: skip
+    lowest, highest = drawn[0], drawn[-1]
+    return {
+        "bars": bars,
+        "width": WIDTH,
+        "height": HEIGHT,
+        "first": str(first.year),
+        "last": str(last.year),
+        "top": number(top, of.unit),
+        "recalled": any(bar["recalled"] for bar in bars),
+        "on": across(reading.on) if first <= reading.on <= last else None,
+        "words": _("%(count)s 次数值：从 %(from)s（%(first)s）到 %(to)s（%(last)s）。")
+        % {
+            "count": len(drawn),
+            "from": number(lowest.value, of.unit),  # type: ignore[arg-type]
+            "first": words.month(lowest.first),
+            "to": number(highest.value, of.unit),  # type: ignore[arg-type]
+            "last": words.month(highest.first),
+        },
+    }
