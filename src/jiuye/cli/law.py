@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -17,7 +17,7 @@ from jiuye.cities.facts import read
 from jiuye.cli import law_ask, law_change, law_population, law_replay, law_sql, law_tree
 from jiuye.cli.errors import explained, fail
 from jiuye.cli.law_common import CityOption, Language, chosen, day
-from jiuye.foundation import identifiers
+from jiuye.foundation.worked_examples import SPECIAL
 from jiuye.policy import FactError
 from jiuye.policy.values import Value
 
@@ -49,7 +49,7 @@ def examples(
 ) -> None:
     """Put worked examples to the law. Code 1 when one comes out otherwise or can't be put."""
     try:
-        report = Examiner(chosen(code), {"validate_id": document_number}).run(file)
+        report = Examiner(chosen(code), SPECIAL).run(file)
     except ExampleError as problem:
         fail(str(problem))
     if as_json:
@@ -105,22 +105,6 @@ def book(
 
     for path in write(chosen(code), folder):
         typer.echo(path)
-
-
-def document_number(given: Mapping[str, Any], on: date) -> dict[str, object]:
-    """`validate_id` of the worked examples: form and check digit; what only looks odd is a warning there."""
-    found = identifiers.validate(str(given["doc_type"]), str(given["number"]), on)
-    odd = found.reason in ("area", "future") or (found.reason == "date" and _long_ago(found.normalised))
-    return {"valid": found.status == "valid" or odd, "birth": found.birth}
-
-
-def _long_ago(number: str) -> bool:
-    """A right number whose day of birth exists but lies too far back for anybody alive."""
-    try:
-        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return False
-    return number[17] == identifiers.check_digit(number[:17])
 
 
 def _register(person: UUID, on: date) -> dict[str, Value]:

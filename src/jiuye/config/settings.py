@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "jiuye.funds",
     "jiuye.insurance",
     "jiuye.insight",
+    "jiuye.drafting",
     "jiuye.exchange",
     "jiuye.web",
 ]

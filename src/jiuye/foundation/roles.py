@@ -21,6 +21,7 @@ class Role(StrEnum):
     PAYMENT_OFFICER = "payment_officer"
     PAYMENT_APPROVER = "payment_approver"
     CITY_LEAD = "city_lead"
+    LEGAL_OFFICER = "legal_officer"
     AUDITOR = "auditor"
     SYSTEM = "system"
 
@@ -31,7 +32,7 @@ class Description:
 
     role: Role
     name: StrOrPromise
-    portal: str  # resident, employer, counter, workbench, lead, audit; '' for the system
+    portal: str  # resident, employer, counter, workbench, lead, drafting, audit; '' for the system
     purpose: str  # service, payment, control, statistics, operation
     level: str  # city, district, street
     sees: StrOrPromise
@@ -54,6 +55,9 @@ _TABLE: Final = (
     Description(
         Role.CITY_LEAD, _("市级负责人"), "lead", "statistics", "city", _("各区办件、时效、资金和评价：")
     ),
+    Description(
+        Role.LEGAL_OFFICER, _("法制工作人员"), "drafting", "statistics", "city", _("规则全文和修订稿：")
+    ),
     Description(Role.AUDITOR, _("监督审计人员"), "audit", "control", "city", _("抽查样本、证据和查阅记录：")),
     Description(Role.SYSTEM, _("系统"), "", "operation", "", _("按规定自动办理的事项")),
 )
@@ -63,7 +67,7 @@ DESCRIPTIONS: Final[dict[Role, Description]] = {row.role: row for row in _TABLE}
 CASE_STAFF: Final = (Role.STREET_CLERK, Role.DISTRICT_CASEWORKER, Role.DISTRICT_APPROVER)
 PAYMENT_STAFF: Final = (Role.PAYMENT_OFFICER, Role.PAYMENT_APPROVER)
 #: Everybody who acts for a unit; each sees no more than what lies below that unit.
-STAFF: Final = (*CASE_STAFF, *PAYMENT_STAFF, Role.CITY_LEAD, Role.AUDITOR)
+STAFF: Final = (*CASE_STAFF, *PAYMENT_STAFF, Role.CITY_LEAD, Role.LEGAL_OFFICER, Role.AUDITOR)
 
 
 def describe(role: str) -> Description:

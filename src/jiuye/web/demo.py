@@ -94,6 +94,9 @@ LOGINS: Final = (
     Login("payer", "何琳", Role.PAYMENT_OFFICER, CITY),
     Login("payapprover", "马涛", Role.PAYMENT_APPROVER, CITY),
     Login("lead", "沈建国", Role.CITY_LEAD, CITY),
+    Login("legal", "顾文", Role.LEGAL_OFFICER, CITY),
+    # who wrote a proposal doesn't approve it
+    Login("legal2", "俞明", Role.LEGAL_OFFICER, CITY, story=_("复核修订稿，没有参与起草")),
     Login("auditor", "吴敏", Role.AUDITOR, CITY),
 )
 STORIES: Final = {login.username: login.story for login in LOGINS}

@@ -55,6 +55,7 @@ def portals() -> dict[str, str]:
         "counter": _("街镇窗口"),
         "workbench": _("工作台"),
         "lead": _("领导看板"),
+        "drafting": _("规则修订"),
         "audit": _("审计监督"),
     }
 

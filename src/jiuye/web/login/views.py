@@ -29,6 +29,7 @@ START = {
     "counter": "workbench:queue",
     "workbench": "workbench:queue",
     "lead": "lead:map",
+    "drafting": "drafting:proposals",
     "audit": "audit:samples",
 }
 
