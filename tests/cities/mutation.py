@@ -2,9 +2,10 @@
 
     python -m tests.cities.mutation [--survivors] [--rule NAME]
 
-A mutant is killed by the first worked case that comes out otherwise. Two scores: conditions (left out, denied)
-and limits (`>=` read as `>` and the like). A mutant that can't be noticed by anybody, because the changed text
-means the same, stands with its reason in mutation_equivalent.yaml; it is tried like any other.
+A mutant is killed by the first worked case that comes out otherwise. Three scores: conditions (left out,
+denied), limits (`>=` read as `>` and the like) and the words of lists (left out). A mutant that nobody can
+notice, because the changed text means the same, stands with its reason in mutation_equivalent.yaml; it is
+tried like any other.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from jiuye.cities.city import City, city
 from jiuye.policy.lines import read_yaml
 from tests.cities.mutation_cases import Proof, changed, collected, of_version
-from tests.cities.mutation_texts import BOUNDARY, Mutant, mutants
+from tests.cities.mutation_texts import BOUNDARY, WORD, Mutant, mutants
 
 EQUIVALENT = Path(__file__).parent / "mutation_equivalent.yaml"
 
@@ -53,6 +54,7 @@ class Check:
 
     conditions: Score = field(default_factory=Score)
     limits: Score = field(default_factory=Score)
+    words: Score = field(default_factory=Score)
     noticed: list[Mutant] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)  # listed, and there is no such mutant
     cases: int = 0
@@ -77,8 +79,9 @@ def check(
     tried = set()
     for mutant in mutants(place.law, only):
         tried.add(mutant.name)
-        score = out.limits if mutant.kind == BOUNDARY else out.conditions
-        dead = killed(place, mutant, by_version.get((mutant.rule, mutant.version), ()))
+        score = {BOUNDARY: out.limits, WORD: out.words}.get(mutant.kind, out.conditions)
+        near = [case for key in sorted(mutant.read_by) for case in by_version.get(key, ())]
+        dead = killed(place, mutant, near)
         if mutant.name in same:
             (out.noticed if dead else score.equivalent).append(mutant)
         elif dead:
@@ -91,11 +94,11 @@ def check(
 
 
 def killed(place: City, mutant: Mutant, cases: Sequence[Proof]) -> bool:
-    with changed(place.law, mutant.rule, mutant.version, mutant.made):
+    with changed(place.law, mutant.of, mutant.version, mutant.made):
         for case in cases:
             try:
                 case.run()
-            except Exception:  # noqa: BLE001
+            except Exception:
                 return True
     return False
 
@@ -103,8 +106,9 @@ def killed(place: City, mutant: Mutant, cases: Sequence[Proof]) -> bool:
 def report(found: Check, survivors: bool) -> Iterator[str]:
     yield f"conditions left out or denied: {found.conditions}"
     yield f"limits moved: {found.limits}"
+    yield f"words left out: {found.words}"
     yield f"{found.cases} cases, {found.seconds:.1f} s"
-    for title, score in (("conditions", found.conditions), ("limits", found.limits)):
+    for title, score in (("conditions", found.conditions), ("limits", found.limits), ("words", found.words)):
         if survivors and score.survivors:
             yield f"survivors, {title}:"
             yield from (f"  {mutant.name}" for mutant in score.survivors)
@@ -112,12 +116,12 @@ def report(found: Check, survivors: bool) -> Iterator[str]:
     yield from (f"listed, but there is no such mutant: {name}" for name in found.unknown)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Does every condition of the law count?")
     parser.add_argument("--survivors", action="store_true", help="name the mutants nobody noticed")
-    parser.add_argument("--rule", help="only this rule")
-    given = parser.parse_args()
-    print("\n".join(report(check(city(), only=given.rule), given.survivors or bool(given.rule))))  # noqa: T201
+    parser.add_argument("--rule", help="only this rule, or list of a parameter")
+    given = parser.parse_args(arguments)
+    print("\n".join(report(check(city(), only=given.rule), given.survivors or bool(given.rule))))
 
 
 if __name__ == "__main__":

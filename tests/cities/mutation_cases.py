@@ -1,8 +1,8 @@
 """The tests that put a case to the law, one by one, with the rule versions each of them works out.
 
-Nothing is rebuilt here: test functions are called with their own parameters, files of examples are put to the
-examiner that `jiuye law examples` uses. What needs a fixture or draws random cases is left out, and so is what
-only compares texts (the rule book notices every change).
+Nothing is rebuilt here: test functions are called with their own parameters, files of examples are put to
+the examiner that `jiuye law examples` uses. What needs a fixture or draws random cases is left out, and so is
+what only compares texts (the rule book notices every change).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from jiuye.cities.city import City
 from jiuye.cities.examples import Examiner
 from jiuye.policy import Law
 from jiuye.policy.lines import read_yaml
-from jiuye.policy.parts import Rule
+from jiuye.policy.parts import Parameter, Rule
 
 MODULES = ("test_law", "test_persons_law", "test_employer_vectors", "test_expiry", "test_boundaries")
 HERE = Path(__file__).parent
@@ -45,7 +45,7 @@ def collected(city: City) -> list[Proof]:
         with _traced(city.law) as touched:
             try:
                 case.run()
-            except Exception:  # noqa: BLE001
+            except Exception:
                 continue
         if touched:
             out.append(Proof(case.name, case.run, frozenset(touched)))
@@ -62,16 +62,27 @@ def of_version(cases: list[Proof]) -> dict[tuple[str, int], list[Proof]]:
 
 
 @contextmanager
-def changed(law: Law, name: str, version: int, made: Rule) -> Iterator[None]:
-    """The law with one rule version replaced, in place: whoever holds this law asks the changed one."""
+def changed(law: Law, name: str, version: int, made: Rule | Parameter) -> Iterator[None]:
+    """The law with one rule version or parameter replaced, in place: whoever holds this law asks the changed.
+
+    A law keeps nothing of its rules but the texts that their versions were put together to.
+    """
+    if isinstance(made, Parameter):
+        before = law.parameters[name]
+        law.parameters[name] = made
+        try:
+            yield
+        finally:
+            law.parameters[name] = before
+        return
     versions = law.rules[name]
-    law._together.pop(name, None)  # noqa: SLF001
+    law._together.pop(name, None)
     law.rules[name] = (*versions[:version], made, *versions[version + 1 :])
     try:
         yield
     finally:
         law.rules[name] = versions
-        law._together.pop(name, None)  # noqa: SLF001
+        law._together.pop(name, None)
 
 
 @contextmanager
@@ -99,7 +110,8 @@ def _traced(law: Law) -> Iterator[set[tuple[str, int]]]:
 def _examples(city: City) -> Iterator[Proof]:
     """`test_examples` runs the two files: no strict case may differ, and of the public ones none at all."""
     examiner = Examiner(city)
-    for path, all_strict in ((city.path / "examples" / "persons.yaml", True), (HERE / "siblings.yaml", False)):
+    files = {city.path / "examples" / "persons.yaml": True, HERE / "siblings.yaml": False}
+    for path, all_strict in files.items():
         content = read_yaml(path)
         today = date.fromisoformat(str(content["compiled"]))
         for case in content["examples"]:

@@ -1,12 +1,14 @@
-"""Mutants of the law: every condition of every rule version left out or denied, every limit moved by a step.
+"""Mutants of the law: conditions left out or denied, limits moved by a step, words of lists left out.
 
-They are made on the checked trees: a mutant is one rule version with one place changed. What a place is:
+They are made on the checked trees: a mutant is one rule version (or one parameter) with one place changed.
+A condition is
 
 * a named condition of `all`, `any`, `stops`, a rule's `when`, `given`, `goes_on_for`;
-* an operand of `and` or `or`, a link of a chain `a <= b < c`, the test of `x if c else y`, wherever they stand.
+* an operand of `and` or `or`, a link of a chain `a <= b < c`, the test of `x if c else y`, wherever they are.
 
 Left out, an operand is no longer there (a lone condition is always met, a lone one of `any` never). `unknown`
-has no denial and so no such mutant.
+has no denial and so no such mutant. A limit is a comparison with `<`, `<=`, `>`, `>=`. Words are those of a
+list in an expression and of a parameter that is a list and that some rule reads.
 """
 
 from __future__ import annotations
@@ -18,10 +20,10 @@ from typing import Any
 
 from jiuye.policy import Law
 from jiuye.policy.language import Expression
-from jiuye.policy.parts import ConditionText, Rule
+from jiuye.policy.parts import ConditionText, Parameter, Rule
 from jiuye.policy.values import BOOL
 
-DROP, NEGATE, BOUNDARY = "drop", "negate", "boundary"
+DROP, NEGATE, BOUNDARY, WORD = "drop", "negate", "boundary", "word"
 STEP: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
 }  # fmt: skip
@@ -31,33 +33,56 @@ Changed = tuple[str, str, str, Any]  # where, what was done, to which text, what
 
 @dataclass(frozen=True)
 class Mutant:
-    """`version` of the rule counts from 0; `made` stands in its place."""
+    """`made` stands in the place of that version of the rule (counted from 0), or of the parameter.
 
-    rule: str
+    read_by: the rule versions whose answers may differ.
+    """
+
+    of: str
     version: int
     where: str
     kind: str
     text: str
-    made: Rule
+    made: Rule | Parameter
+    read_by: frozenset[tuple[str, int]]
 
     @property
     def name(self) -> str:
-        return f"{self.rule}#{self.version} {self.where}: {self.kind} {self.text}"
+        return f"{self.of}#{self.version} {self.where}: {self.kind} {self.text}"
 
 
 def mutants(law: Law, only: str | None = None) -> list[Mutant]:
-    """All of them, in the order of the law; of one rule when it is named."""
+    """All of them, in the order of the law; of one rule or parameter when it is named."""
     out: dict[str, Mutant] = {}
+    for mutant in (*_of_rules(law), *_of_parameters(law)):
+        if only is None or mutant.of == only:
+            while mutant.name in out:  # the same words twice in one expression
+                mutant = replace(mutant, text=f"{mutant.text} (again)")
+            out[mutant.name] = mutant
+    return list(out.values())
+
+
+def _of_rules(law: Law) -> Iterator[Mutant]:
     for name, versions in law.rules.items():
-        if only is not None and name != only:
-            continue
         for number, rule in enumerate(versions):
             for where, kind, text, made in _of_rule(rule):
-                mutant = Mutant(name, number, where, kind, text, made)
-                while mutant.name in out:  # the same words twice in one expression
-                    mutant = replace(mutant, text=f"{mutant.text} (again)")
-                out[mutant.name] = mutant
-    return list(out.values())
+                yield Mutant(name, number, where, kind, text, made, frozenset([(name, number)]))
+
+
+def _of_parameters(law: Law) -> Iterator[Mutant]:
+    readers: dict[str, set[tuple[str, int]]] = {}
+    for name, versions in law.rules.items():
+        for number, rule in enumerate(versions):
+            for expression in rule.expressions():
+                for read in expression.reads:
+                    readers.setdefault(read, set()).add((name, number))
+    for name, parameter in law.parameters.items():
+        for number, item in enumerate(parameter.values):
+            if name in readers and isinstance(item.value, tuple):
+                for word in item.value:
+                    less = replace(item, value=tuple(other for other in item.value if other != word))
+                    made = replace(parameter, values=_put(parameter.values, number, less))
+                    yield Mutant(name, number, "values", WORD, word, made, frozenset(readers[name]))
 
 
 # -- rules --------------------------------------------------------
@@ -185,6 +210,10 @@ def _variants(node: Any) -> Iterator[Variant]:
                 yield NEGATE, ast.unparse(test), ast.IfExp(test, orelse, body)
         case ast.Compare(left=left, ops=ops, comparators=rights):
             yield from _compared(left, ops, rights)
+        case ast.List(elts=listed) if len(listed) > 1:
+            for number, word in enumerate(listed):
+                less = ast.List([*listed[:number], *listed[number + 1 :]])
+                yield WORD, f"{ast.unparse(word)} of {ast.unparse(node)}", less
     for key, value in ast.iter_fields(node):
         if isinstance(value, ast.expr):
             for kind, words, made in _variants(value):
@@ -201,11 +230,11 @@ def _compared(left: Any, ops: list[ast.cmpop], rights: list[Any]) -> Iterator[Va
     for number, op in enumerate(ops):
         if type(op) in STEP:
             moved = [*_put(tuple(ops), number, STEP[type(op)]())]
-            link = ast.Compare(operands[number], [op], [operands[number + 1]])
-            yield BOUNDARY, ast.unparse(link), ast.Compare(left, moved, rights)
+            text = ast.unparse(ast.Compare(operands[number], [op], [operands[number + 1]]))
+            yield BOUNDARY, text, ast.Compare(left, moved, rights)
     if len(ops) == 1:
         return
-    links = [ast.Compare(operands[n], [op], [operands[n + 1]]) for n, op in enumerate(ops)]
+    links: list[ast.expr] = [ast.Compare(operands[n], [op], [operands[n + 1]]) for n, op in enumerate(ops)]
     for number, link in enumerate(links):
         rest = [*links[:number], *links[number + 1 :]]
         yield DROP, ast.unparse(link), rest[0] if len(rest) == 1 else ast.BoolOp(ast.And(), rest)
