@@ -22,7 +22,7 @@ from jiuye.web.audit import queries
 from jiuye.web.menu import menu
 from jiuye.web.present import cases as present
 from jiuye.web.present import file as words_of
-from jiuye.web.present import law
+from jiuye.web.present import law, rules
 
 AUDITOR = page(Role.AUDITOR)
 STATES = ("drawn", "confirmed", "objected")
@@ -127,6 +127,7 @@ def sample(request: ActingRequest, sample_id: UUID) -> HttpResponse:
             "item": _item(decision),
             "person": file.person,
             "reasons": law.reasons(outcome),
+            "rule": rules.of_outcome(outcome),
             "months": law.schedule(outcome.get("schedule", [])),
             "total": law.total(outcome.get("schedule", [])),
             "facts": queries.fact_rows(decision.facts),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from jiuye.cities.book import SOON, Book, Source, Stands, ended_on
 from jiuye.desk import city
+from jiuye.foundation import clock
 from jiuye.policy.parts import Parameter, ParameterValue, Rule
 from jiuye.web import words
 from jiuye.web.present import law as words_of
@@ -75,15 +76,25 @@ def address(view: str, on: date | None = None, version: str = "", **arguments: s
     return f"{found}?on={on.isoformat()}" if on is not None else found
 
 
+def of_rule(name: str, on: date) -> Data:
+    """The page of a rule in force here, for an explanation that isn't a decision."""
+    today = clock.today()
+    return {
+        "url": address("rule", None if on == today else on, name=name),
+        "text": _("这条规定的全文"),
+        "title": words_of.label(name),
+    }
+
+
 def of_outcome(outcome: Mapping[str, Any], decided: bool = True) -> Data | None:
     """The page of the rule behind an outcome (its JSON), on its day; once decided with the text of then."""
     rule = str(outcome.get("rule") or "")
     if not rule.isidentifier() or not outcome.get("on"):
         return None
-    version = str(outcome.get("version") or "") if decided else ""
-    if not version and rule not in city.law().rules:
-        return None
     on = date.fromisoformat(str(outcome["on"]))
+    version = str(outcome.get("version") or "") if decided else ""
+    if not version:
+        return of_rule(rule, on) if rule in city.law().rules else None
     return {
         "url": address("rule", on, version, name=rule),
         "text": _("这条规定的全文"),

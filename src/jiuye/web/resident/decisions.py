@@ -20,6 +20,7 @@ from jiuye.foundation.errors import Conflict, UserError
 from jiuye.web.errors import Blank, typed, wrong
 from jiuye.web.present import cases as present
 from jiuye.web.present import entitlements as cards
+from jiuye.web.present import rules
 from jiuye.web.resident.frame import person_id, resident_page, show
 
 
@@ -65,6 +66,7 @@ def decision(request: HttpRequest, decision_id: UUID) -> HttpResponse:
         "schedule_caption": shown["caption"],
         "total": shown["total"],
         "reasons": shown["reasons"],
+        "rule": rules.of_outcome(row.outcome or {}),
         "words": row.reason if refused else "",
         "signed": present.signed(row),
         "appeal_url": reverse("resident:appeal", args=[row.pk]) if appealable(row) else "",

@@ -17,7 +17,7 @@ from jiuye.desk.models.outreach import OutreachKind, OutreachWay
 from jiuye.desk.outreach import words as said
 from jiuye.foundation.errors import Conflict, UserError, UserErrors
 from jiuye.web import words
-from jiuye.web.present import law
+from jiuye.web.present import law, rules
 from jiuye.web.present import outreach as present
 from jiuye.web.resident.frame import person_id, resident_page, show
 
@@ -33,11 +33,13 @@ def offer(request: HttpRequest, outreach_id: UUID) -> HttpResponse:
         "title": present.title(row),
         "lead": words.pick(said.plain(row.benefit)),
         "amount": said.amount(row),
+        "beside": said.beside(row),
         "found": _("按 %(date)s 的登记情况算的。") % {"date": words.day(row.found_on)},
         "ends": words.day(row.period) if row.kind == OutreachKind.ENDING else "",
         "state": state,
         "word": word,
         "reasons": present.reasons(row),
+        "rule": rules.of_outcome(row.outcome),
         "supposes": [law.label(name) for name in row.supposes],
         "one_tap": open_ and row.way == OutreachWay.PREPARED,
         "can_decline": open_,

@@ -13,7 +13,7 @@ from jiuye.desk import queries
 from jiuye.desk.outreach import words as said
 from jiuye.web import words
 from jiuye.web.access import ActingRequest
-from jiuye.web.present import law
+from jiuye.web.present import law, rules
 from jiuye.web.present import outreach as present
 from jiuye.web.workbench.frame import case_page, show
 
@@ -34,7 +34,7 @@ def outreach(request: ActingRequest) -> HttpResponse:
             {
                 "url": reverse("workbench:outreach_one", args=[row.pk]),
                 "cells": [
-                    {"text": row.person.name},
+                    {"text": present.about(row)},
                     {"text": present.title(row), "sub": kinds[row.kind]},
                     {"text": ways[row.way]},
                     {"text": words.short_day(row.found_on)},
@@ -79,9 +79,9 @@ def outreach_one(request: ActingRequest, outreach_id: UUID) -> HttpResponse:
     _state, word = present.state(row)
     rows = [
         {
-            "label": _("当事人"),
-            "value": row.person.name,
-            "url": reverse("workbench:person", args=[row.person_id]),
+            "label": _("当事人") if row.person_id else _("单位"),
+            "value": present.about(row),
+            "url": reverse("workbench:person", args=[row.person_id]) if row.person_id else "",
         },
         {"label": _("什么时候找到的"), "value": words.day(row.found_on)},
         {"label": _("怎么告诉的"), "value": present.way_words()[row.way]},
@@ -92,6 +92,11 @@ def outreach_one(request: ActingRequest, outreach_id: UUID) -> HttpResponse:
             if row.supposes
             else []
         ),
+        *(
+            [{"label": _("只能享受其一"), "value": "".join(said.beside(row))}]
+            if row.choice.get("others")
+            else []
+        ),
         {"label": _("规则版本"), "value": row.law_version[:12]},
     ]
     context = {
@@ -99,6 +104,7 @@ def outreach_one(request: ActingRequest, outreach_id: UUID) -> HttpResponse:
         "kind": present.kind_words()[row.kind],
         "rows": rows,
         "reasons": present.reasons(row),
+        "rule": rules.of_outcome(row.outcome),
         "case_url": reverse("workbench:case", args=[row.case_id]) if row.case_id else "",
         "task_url": reverse("workbench:task", args=[row.task_id]) if row.task_id else "",
     }

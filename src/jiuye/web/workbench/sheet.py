@@ -20,7 +20,7 @@ from jiuye.web.access import ActingRequest
 from jiuye.web.dues import due
 from jiuye.web.errors import Blank, Wrong
 from jiuye.web.present import cases as present
-from jiuye.web.present import law, life
+from jiuye.web.present import law, life, rules
 from jiuye.web.workbench import forms
 
 Data = dict[str, Any]
@@ -171,6 +171,7 @@ def _outcome(file: CaseFile) -> Data:
     }[state]
     return {
         "reasons": _without_remedies(law.reasons(outcome, sources)),
+        "rule": rules.of_outcome(outcome, decided=file.asked is None),
         "outcome_title": words.pick(outcome["title"]),
         "outcome_kind": kind,
         "outcome_word": word,
