@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import combinations
 
 import pytest
 
@@ -161,19 +162,24 @@ def test_what_ends_is_announced() -> None:
     assert "training_subsidy" not in {item.name for item in LAW.expiring(last - timedelta(days=91))}
 
 
-@pytest.mark.parametrize(
-    ("name", "other"),
-    [
-        ("hire_grant", "expand_grant"),
-        ("expand_grant", "hire_grant"),
-        ("graduate_insurance_subsidy", "employer_subsidy"),
-        ("graduate_insurance_subsidy", "startup_insurance_subsidy"),
-        ("employer_subsidy", "startup_insurance_subsidy"),
-        ("key_sector_subsidy", "employer_subsidy"),
-        ("training_subsidy", "certificate_grant"),
-        ("certificate_grant", "skill_subsidy"),
-        ("apprenticeship", "training_subsidy"),
+# subsidy_conflict_group: not for the same person and month (occupation and level; life)
+TOGETHER = {
+    "HIRE_ONCE": ["hire_grant", "expand_grant"],
+    "SOCIAL_INS": [
+        "startup_insurance_subsidy", "graduate_insurance_subsidy", "employer_subsidy", "flexible_subsidy",
+        "key_sector_subsidy",
     ],
-)
-def test_what_is_not_had_together(name: str, other: str) -> None:
-    assert other in LAW.excluded(name)
+    "TRAINING": ["training_subsidy", "skill_subsidy", "apprenticeship"],
+    "PUBLIC_POST": ["public_post_placement", "employer_subsidy"],
+    "certificates": ["certificate_grant", "training_subsidy", "skill_subsidy", "apprenticeship"],
+    "8号": ["public_post_placement", "flexible_subsidy"],
+    "older recipients and the flexible subsidy": ["older_pension_refund_due", "flexible_subsidy"],
+    "older recipients and the post subsidy": ["older_pension_refund_due", "senior_job_subsidy"],
+}  # fmt: skip
+
+
+def test_what_is_not_had_together() -> None:
+    """Every pair of a group, whichever side of it is asked, and no other."""
+    pairs = {frozenset(pair) for group in TOGETHER.values() for pair in combinations(group, 2)}
+    said = {frozenset((name, other)) for name in LAW.rules for other in LAW.excluded(name)}
+    assert said == pairs
