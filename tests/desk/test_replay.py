@@ -6,18 +6,27 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
-from django.db import Error, transaction
+from django.db import Error, IntegrityError, connection, transaction
 from typer.testing import CliRunner
 
 from jiuye import cities
 from jiuye.cities import city as one_city
 from jiuye.cli.main import app
-from jiuye.desk import replay
-from jiuye.desk.models import Decision, LawVersion
-from jiuye.foundation import scope
+from jiuye.desk import replay, replaying
+from jiuye.desk.actions.replaying import replay_sample
+from jiuye.desk.casefacts import Known
+from jiuye.desk.checks import LawNotArchived
+from jiuye.desk.models import Decision, LawVersion, ReplayRun, Task
+from jiuye.foundation import history, scope
+from jiuye.foundation.ids import new_id
+from jiuye.foundation.models import Message
+from jiuye.foundation.roles import Role
+from tests import factories
 from tests.desk import world
+from tests.support.database import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +128,149 @@ def test_for_machines() -> None:
 def test_one_or_all() -> None:
     assert run()[0] == 1
     assert run("no-such-number")[0] == 1
+
+
+# -- who else was looked at ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("others", "state"),
+    [
+        (None, "unknown"),  # no household is known
+        ([], "not_met"),  # somebody who lives alone
+        ([{}], "unknown"),  # somebody of whom nothing is known
+        ([{}, {"able_to_work": False}], "unknown"),  # the second of two others: numbers must not shift
+    ],
+)
+def test_the_household_stands_as_it_was_looked_at(others: list[dict[str, bool]] | None, state: str) -> None:
+    law, on, own = cities.law("shanghai"), world.TODAY, {"able_to_work": False}
+    members = None if others is None else {new_id(): facts for facts in others}
+    stored = json.loads(json.dumps(Known(own, members=members).to_json(["able_to_work"], household=True)))
+    facts, again, employer = replay.facts_of(law, stored)
+    assert again == others
+    asked = law.case(facts, again, employer).outcome("household_has_worker", on).to_json()
+    assert asked == law.case(own, others).outcome("household_has_worker", on).to_json()
+    assert asked["state"] == state
+
+
+# -- no decision without the text of its law -------------------------------------------------------------
+
+
+def copied(made: Decision, version: str) -> Decision:
+    with scope.acting(scope.SYSTEM):
+        row = Decision.objects.get(pk=made.pk)
+    row.pk, row.number, row.case, row.letter, row.law_version = (
+        new_id(),
+        f"{row.number}-2",
+        None,
+        None,
+        version,
+    )
+    return row
+
+
+def test_many_at_once_are_archived_like_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = granted()
+    version = change_the_law(
+        tmp_path,
+        monkeypatch,
+        "rules/unemployment_benefit.yaml",
+        "ui_months_unused >=",
+        "1 + ui_months_unused >=",
+    )
+    with scope.acting(scope.SYSTEM), history.context("test"):
+        Decision.objects.bulk_create([copied(made, version)])
+        assert LawVersion.objects.filter(pk=version).exists()
+
+
+def test_a_decision_whose_law_is_not_archived_is_refused_by_the_database() -> None:
+    made = granted()
+    with (
+        scope.acting(scope.SYSTEM),
+        history.context("test"),
+        pytest.raises(IntegrityError, match="not archived"),
+        transaction.atomic(),
+    ):
+        Decision.objects.bulk_create([copied(made, "0" * 64)])
+    with as_owner(), pytest.raises(IntegrityError, match="not archived"), transaction.atomic():
+        copied(made, "0" * 64).save(force_insert=True)
+
+
+# -- every night, and all of them ------------------------------------------------------------------------
+
+
+def falsified() -> Decision:
+    """A decision whose stored outcome isn't what its law says, as if somebody had been at the table."""
+    made = granted()
+    with as_owner(), history.maintenance(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE desk_decision SET outcome = jsonb_set(outcome, '{state}', '\"not_met\"') WHERE id = %s",
+            [made.pk],
+        )
+    return made
+
+
+def test_a_night_that_finds_a_difference_makes_work_and_says_so_once() -> None:
+    auditor = factories.actor(Role.AUDITOR, world.CITY)
+    granted()
+    assert replay_sample(scope.SYSTEM, on=world.TODAY) == 0
+    wrong = falsified()
+    for _night in range(2):
+        assert replay_sample(scope.SYSTEM, on=world.TODAY) == 1
+    with scope.acting(scope.SYSTEM):
+        (task,) = Task.objects.filter(kind="replay_differs")
+        assert (task.owner_role, task.handled_by) == ("district_approver", world.DISTRICT)
+        assert task.detail == {"decision": str(wrong.pk), "where": ["state"]}
+        told = Message.objects.filter(user_id=auditor.user_id, kind="replay")
+        assert wrong.number in told[0].body
+        run = ReplayRun.objects.filter(kind="sample").first()
+        assert run is not None
+        assert run.counts == {"equal": 3, "differs": 1, "impossible": 0}
+
+
+def test_the_sample_is_as_large_as_the_setting_says(settings: Any) -> None:
+    settings.REPLAY_SAMPLE = 1
+    granted()
+    granted()
+    with scope.acting(scope.SYSTEM):
+        run, found = replaying.sample(world.TODAY)
+    assert (sum(run.counts.values()), found) == (1, [])
+
+
+def test_decisions_of_before_without_a_text_are_found() -> None:
+    made = granted()
+    with as_owner(), history.maintenance(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE desk_decision DISABLE TRIGGER law_is_archived")
+        cursor.execute("UPDATE desk_decision SET law_version = %s WHERE id = %s", ["0" * 64, made.pk])
+        cursor.execute("ALTER TABLE desk_decision ENABLE TRIGGER law_is_archived")
+    with scope.acting(scope.SYSTEM):
+        (finding,) = LawNotArchived().find()
+    assert finding.about == str(made.pk)
+
+
+def test_all_goes_on_where_it_was_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    granted()
+    granted()
+    with scope.acting(scope.SYSTEM):
+        numbers = [one.number for one in replaying.by_rule()]
+    assert len(numbers) == 4  # the registration and the benefit of each
+    monkeypatch.setattr(replaying, "STEP", 1)
+    looked_at: list[str] = []
+
+    def broken(decision: Decision) -> replay.Replay:
+        if len(looked_at) == 2:
+            raise KeyboardInterrupt
+        looked_at.append(decision.number)
+        return replay.replay(decision)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(replaying, "replay", broken)
+        with pytest.raises(KeyboardInterrupt):
+            replaying.everything()
+    code, text = run("--all", "--json")
+    assert code == 0
+    rest = [json.loads(line)["decision"] for line in text.splitlines() if line.startswith("{")]
+    assert [*looked_at, *rest] == numbers
+    assert "4 decisions: 4 equal" in run("--all")[1]  # that one began anew, since the other was finished
+    assert "4 decisions: 4 equal" in run("--all", "--restart")[1]

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from jiuye.desk import city
 from jiuye.desk.models import Decision
 from jiuye.foundation import clock, history, outbox, scope
 from jiuye.foundation.numbering import next_number
@@ -83,7 +84,7 @@ def decision(
             unit_code=person.unit_code,
             kind="grant",
             rule="ui_eligible",
-            law_version="test",
+            law_version=city.law().version,
             on=on or month_after(first, -1).replace(day=20),
             outcome={},
             facts={},

@@ -17,6 +17,8 @@ ALLOWED_HOSTS = os.environ.get("JIUYE_HOSTS", "localhost,127.0.0.1,[::1]").split
 HOME = env.HOME
 DEMONSTRATION = os.environ.get("JIUYE_DEMONSTRATION", "1") == "1"
 CITY = os.environ.get("JIUYE_CITY", "shanghai")
+#: Decisions put again to their law every night.
+REPLAY_SAMPLE = int(os.environ.get("JIUYE_REPLAY_SAMPLE", "200"))
 
 INSTALLED_APPS = [
     "django.contrib.auth",

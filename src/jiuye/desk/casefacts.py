@@ -26,6 +26,7 @@ from jiuye.registry.models import StatedFact
 
 Values = Mapping[str, Value]
 CHANNELS = {"web": "online", "counter": "counter", "system": "online"}
+MEMBERS = "members"  # among the facts of a decision: how many others the household has
 OF_THE_CASE = ("applied_on", "accepted_on", "channel")  # facts that a case itself supplies
 
 
@@ -71,10 +72,13 @@ class Known:
         """The named facts with their sources, for a decision; unknown ones of the person are null.
 
         What is known of the employer stands as `employer.name`, of the other members, if the rules look at
-        them (`household`), as `members[0].name`: with that a decision can be replayed.
+        them (`household`), as `members[0].name`, and how many they are as `members`: with that a decision can
+        be replayed, also of somebody who lives alone or with people of whom nothing is known.
         """
         declared = city.law().facts
         found: dict[str, Any] = {}
+        if household and self.members is not None:
+            found[MEMBERS] = {"value": len(self.members), "source": None}
         for name in names:
             if declared[name].entity == "employer":
                 if (self.employer or {}).get(name) is not None:

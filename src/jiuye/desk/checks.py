@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from datetime import timedelta
 
 import structlog
 from django.db.models import Exists, OuterRef, Q
 
+from jiuye.desk import replaying
 from jiuye.desk.models import Case, CaseEvent, Decision, Doubt, OutreachRun, Task
 from jiuye.desk.models.case import CaseState
 from jiuye.desk.models.decision import DecisionKind
@@ -155,6 +157,16 @@ class NoStory(CaseCheck):
         return self.of_cases(cases[:MOST], "没有任何办理记录")
 
 
+class LawNotArchived(Check):
+    """A decision that can't be replayed, since the text of its law wasn't kept."""
+
+    name = "law_not_archived"
+
+    def find(self) -> Iterable[Finding]:
+        for pk, number, _version in itertools.islice(replaying.unarchived(), MOST):
+            yield Finding(self.name, str(pk), f"{number} 的规则版本没有存档")
+
+
 class UnfinishedNight(Check):
     """A night of policy finding people that did not come to its end."""
 
@@ -169,7 +181,7 @@ class UnfinishedNight(Check):
 
 CHECKS: tuple[type[Check], ...] = (
     Stuck, NoOwner, NoDue, Overdue, SilentPerson, NoLetter, EndedUndecided, PreparedNowhere, OpenDoubtOfEnded,
-    LateTask, NoStory, UnfinishedNight,
+    LateTask, NoStory, UnfinishedNight, LawNotArchived,
 )  # fmt: skip
 
 

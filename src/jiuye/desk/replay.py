@@ -12,6 +12,7 @@ from jiuye.cities import archive
 from jiuye.cities.archive import ArchiveError
 from jiuye.cities.city import City
 from jiuye.cities.facts import typed
+from jiuye.desk.casefacts import MEMBERS
 from jiuye.desk.models import Decision, LawVersion
 from jiuye.policy import FactError, Law, LawError
 from jiuye.policy.values import Value
@@ -95,12 +96,15 @@ def facts_of(
 ) -> tuple[dict[str, Value], list[dict[str, Value]] | None, dict[str, Value] | None]:
     """The person's, the other members' and the employer's facts: `name`, `members[0].name`, `employer.name`.
 
-    Raises FactError for what isn't a fact of that law any longer.
+    How many others there are, known facts or none, stands as `members`; decisions of before that was stored
+    have only those of whom something was known. Raises FactError for what isn't a fact of that law.
     """
     own: dict[str, Value] = {}
     members: dict[int, dict[str, Value]] = {}
     employer: dict[str, Value] = {}
     for key, entry in stored.items():
+        if key == MEMBERS:
+            continue
         prefix, _, name = key.rpartition(".")
         if name not in law.facts:
             raise FactError(f"nothing is called {name}")
@@ -111,6 +115,8 @@ def facts_of(
             employer[name] = value
         else:
             own[name] = value
+    if MEMBERS in stored:
+        return own, [members.get(n, {}) for n in range(int(stored[MEMBERS]["value"]))], employer or None
     return own, [members[n] for n in sorted(members)] or None, employer or None
 
 

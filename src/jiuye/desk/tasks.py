@@ -8,7 +8,7 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from jiuye.desk import actions, checks
-from jiuye.desk.actions import reaching_out
+from jiuye.desk.actions import reaching_out, replaying
 from jiuye.desk.models import Case
 from jiuye.desk.models.case import CaseState
 from jiuye.desk.outreach import nightly
@@ -56,6 +56,14 @@ def nightly_checks(timestamp: int) -> int:
     """Look for what is stuck, orphaned or contradictory; returns how many findings there are."""
     with scope.acting(scope.SYSTEM):
         return sum(len(found) for found in checks.run().values())
+
+
+@app.periodic(cron="10 3 * * *")
+@app.task(name="desk.replay_sample", queueing_lock="desk.replay_sample")
+def replay_sample(timestamp: int) -> int:
+    """Some decisions are put again to the law that made them; how many don't come out as they were."""
+    with fresh_connection():
+        return replaying.replay_sample(scope.SYSTEM, on=clock.today())
 
 
 @app.periodic(cron="30 3 * * *")

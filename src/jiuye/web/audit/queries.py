@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from jiuye.desk.casefacts import MEMBERS
 from jiuye.desk.models import Evidence
 from jiuye.foundation import scope
 from jiuye.foundation.errors import NotFound
@@ -115,6 +116,9 @@ def fact_rows(facts: dict[str, Any]) -> list[dict[str, str]]:
         if value is None:
             continue
         shown = source.get("label", "") if isinstance(source, dict) else source
+        if name == MEMBERS:
+            rows.append({"label": _("同户其他成员"), "value": _("%(n)s 人") % {"n": value}, "source": ""})
+            continue
         whose, _dot, name = name.rpartition(".")
         if whose:
             shown = _("所在单位") if whose == "employer" else _("同户成员")

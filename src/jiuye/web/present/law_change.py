@@ -63,10 +63,15 @@ def present(result: Mapping[str, Any]) -> Data:
         ],
         "not_compared": [
             {"title": of_law.label(name), "why": why}
-            for name, why in sorted(dict(result["not_compared"]).items())
+            for name, why in sorted(_why(result["not_compared"]).items())
         ],
         "small": _("少于 %(n)s 的人数不显示，跟着能推算出来的数也不显示。") % {"n": least} if least else "",
     }
+
+
+def _why(left_out: Mapping[str, str] | list[str]) -> dict[str, str]:
+    """rule -> why it couldn't be asked; a result that is handed on may only name the rules."""
+    return dict.fromkeys(left_out, "") if isinstance(left_out, list) else dict(left_out)
 
 
 def kind_word(kind: str, of: str = "number") -> str:
@@ -202,7 +207,7 @@ def _group(
     amounts = one["group_amounts"].get(group, {})
     used = [kind for kind in KINDS if any(kind in counts for counts in rows.values())]
     named = [(key, words.pick(labels.get("words", {}).get(key)) or key, rows[key]) for key in sorted(rows)]
-    bars = [
+    bars: list[Data] = [
         {
             "label": label,
             "value": sum(count or 0 for count in counts.values()),
