@@ -45,6 +45,7 @@ def test_every_rule_of_the_document_is_dated_and_says_that_it_ends() -> None:
         "zero_household_employed_by",
         "flexible_subsidy",
         "flexible_subsidy_amount",
+        "flexible_subsidy_rate",
         "employer_subsidy",
         "employer_subsidy_total",
         "agency_subsidy",
