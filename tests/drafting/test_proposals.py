@@ -32,8 +32,8 @@ def test_only_what_is_written_differently_is_kept() -> None:
     with scope.acting(scope.SYSTEM):
         assert LawVersion.objects.filter(pk=made.base_id).exists()
         assert ProposalFile.objects.count() == 1
-    same = world.read(world.BENEFIT)
-    assert actions.save_text(officer, proposal_id=made.pk, path=world.BENEFIT, text=same, edition=0) == 0
+    path = "rules/labour_age.yaml"
+    assert actions.save_text(officer, proposal_id=made.pk, path=path, text=world.read(path), edition=0) == 0
     with scope.acting(officer):
         assert ProposalFile.objects.count() == 1
 

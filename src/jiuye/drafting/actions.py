@@ -155,8 +155,8 @@ def submit_proposal(actor: Actor, *, proposal_id: UUID) -> Proposal:
         raise UserError(_("请先用现在的文字跑一遍算例和全市"), code="untried")
     found.proposal.state, found.proposal.returned = ProposalState.SUBMITTED, ""
     found.proposal.changed_at = clock.now()
-    found.proposal.save(update_fields=["state", "returned", "changed_at"])
     two_person.prepare(found.proposal, actor, KIND)
+    found.proposal.save(update_fields=["state", "returned", "changed_at"])
     return found.proposal
 
 
