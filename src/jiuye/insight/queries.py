@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
 
 from jiuye.cities.city import city
-from jiuye.desk.models import Case
+from jiuye.desk.models import Case, LawVersion
 from jiuye.desk.models.case import OPEN_STATES
 from jiuye.foundation import scope
 from jiuye.foundation.errors import Forbidden, NotFound
@@ -19,6 +20,7 @@ from jiuye.foundation.models import OrgUnit
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import Actor
 from jiuye.insight.definitions import small_cell
+from jiuye.insight.models import LawComparison
 
 CHILD_DIGITS = {2: 6, 6: 9, 9: 12}  # length of a unit's code -> length of the codes below it
 MAY_SEE = {Role.CITY_LEAD, Role.AUDITOR}
@@ -187,3 +189,33 @@ def _count(unit: str, digits: int, period: Period, today: date) -> dict[str, dic
             row["ratings"] = count
             row["rating"] = mean.quantize(Decimal("0.01")) if count >= least else None
     return found
+
+
+# -- another law over the city ---------------------------------------------------------------------------
+
+
+def comparisons(actor: Actor, most: int = 50) -> list[LawComparison]:
+    """What leads asked, newest first; without the results."""
+    _may_see(actor)
+    return list(LawComparison.objects.select_related("a", "b").defer("result", "a__text", "b__text")[:most])
+
+
+def comparison(actor: Actor, key: UUID) -> LawComparison:
+    """One of them. NotFound."""
+    _may_see(actor)
+    rows = LawComparison.objects.select_related("a", "b").defer("a__text", "b__text")
+    row = rows.filter(pk=key).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def law_versions(actor: Actor) -> list[LawVersion]:
+    """Archived versions of the law, newest first; without their texts."""
+    _may_see(actor)
+    return list(LawVersion.objects.defer("text").order_by("-first_used_at", "hash"))
+
+
+def _may_see(actor: Actor) -> None:
+    if actor.role not in MAY_SEE:
+        raise Forbidden
