@@ -118,3 +118,20 @@ def test_more_days_are_never_earlier(start: date, n: int, more: int) -> None:
 def test_a_mapping_says_what_it_knows_and_the_week_the_rest(known: dict[date, bool], day: date) -> None:
     assert WorkingCalendar(known).is_working_day(day) == known.get(day, day.isoweekday() <= 5)
     assert (WorkingCalendar(known).published_until is None) == (not known)
+
+
+@given(days | st.dates(), st.integers(0, 400))
+def test_numbered_days_say_what_day_by_day_says(start: date, n: int) -> None:
+    try:
+        due = CALENDAR.add_working_days(start, n).date
+    except OverflowError:
+        with pytest.raises(OverflowError):
+            CALENDAR.add_to(start, n)
+    else:
+        assert CALENDAR.add_to(start, n) == due
+
+
+@given(st.dictionaries(days, st.booleans(), max_size=20), days, st.integers(0, 400))
+def test_days_of_any_calendar_are_numbered(known: dict[date, bool], start: date, n: int) -> None:
+    calendar = WorkingCalendar(known)
+    assert calendar.add_to(start, n) == calendar.add_working_days(start, n).date

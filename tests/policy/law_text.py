@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 from jiuye.policy import Law
+from jiuye.policy.working_days import WorkingCalendar
 
 UNITS = "year: year\nmonth: month\nday: day\ncrown: crown\n日期: date\n"
 CODES = """
@@ -53,7 +52,7 @@ def write(folder: Path, rules: str, **files: str) -> Path:
     return folder
 
 
-def law(folder: Path, rules: str, working: Callable[[date, int], date] | None = None, **files: str) -> Law:
+def law(folder: Path, rules: str, working: WorkingCalendar | None = None, **files: str) -> Law:
     return Law.load(write(folder, rules, **files), working)
 
 

@@ -161,6 +161,8 @@ class Oracle:
             case "add_days":
                 ordinal = args[0].toordinal() + args[1]
                 return date.fromordinal(ordinal) if 1 <= ordinal <= date.max.toordinal() else None
+            case "add_working_days":
+                return worked(*args)
             case "add_months":
                 return moved(*args)
             case "month_of":
@@ -206,6 +208,19 @@ def moved(start: date, count: int) -> date | None:
         if found is not None:
             return found
     return None
+
+
+def worked(start: date, count: int) -> date | None:
+    """Day by day; the day itself isn't counted."""
+    from tests.policy.random_laws import HOLIDAYS
+
+    found = start
+    while count > 0:
+        if found == date.max:
+            return None
+        found += timedelta(days=1)
+        count -= HOLIDAYS.get(found, found.isoweekday() < 6)
+    return None if count < 0 else found
 
 
 def years(start: date, end: date) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from jiuye.policy import Law, Month
+from jiuye.policy.working_days import WorkingCalendar
 from tests.policy.law_text import law
 from tests.policy.oracle import Tree, Version, text
 
@@ -37,6 +38,14 @@ PARAMETERS: dict[str, list[tuple[date, date, Any]]] = {
     "p_none": [(date(1990, 1, 1), date(1990, 1, 1), 5)],
 }
 ON = (date(2000, 2, 29), date(2001, 6, 30), date(2001, 7, 1), date(2004, 1, 1))
+
+
+COUNTS: tuple[Tree, ...] = (
+    ("name", "n0"), ("name", "p_int"), ("literal", 0), ("literal", 15),
+    ("row", ("name", "p_table"), ("name", "c0")),
+)  # fmt: skip
+# Holidays and worked weekends without any pattern, from the end of one year into the next.
+HOLIDAYS = {date(2000, 12, 20) + timedelta(days=n): n * n % 7 < 4 for n in range(400)}
 
 
 def parameters_yaml() -> str:
@@ -79,7 +88,9 @@ class Rules:
         return "\n".join(out) + "\n"
 
     def law(self, folder: Path) -> Law:
-        return law(folder, self.yaml(), facts=FACTS_YAML, parameters=parameters_yaml())
+        return law(
+            folder, self.yaml(), WorkingCalendar(HOLIDAYS), facts=FACTS_YAML, parameters=parameters_yaml()
+        )
 
 
 def group(tree: Tree, indent: int = 2) -> str:
@@ -150,8 +161,8 @@ def tree(draw: st.DrawFn, kind: str, depth: int, kinds: dict[str, str]) -> Tree:
             lambda: ("add_days", part("date"), part("int")),
             lambda: ("first_day", part("month")),
             lambda: ("last_day", part("month")),
-            lambda: ("min", part("date"), part("date")),
-            lambda: ("max", part("date"), part("date"), part("date")),
+            lambda: (draw(st.sampled_from(["min", "max"])), part("date"), part("date"), part("date")),
+            lambda: ("add_working_days", part("date"), draw(st.sampled_from(COUNTS))),
         ][choice]()
     if kind == "month":
         return (

@@ -22,6 +22,7 @@ from jiuye.policy.columns import (
     tables,
 )
 from jiuye.policy.values import Value, add_months, months_between, years_between
+from jiuye.policy.working_days import WorkingCalendar
 from tests.policy.law_text import law, rule
 
 ON = date(2005, 6, 1)
@@ -211,19 +212,27 @@ def test_words_from_several_facts(tmp_path: Path) -> None:
     assert found["s"].state.tolist() == [0, 2, 2, 1]
 
 
-def test_working_days_one_by_one(tmp_path: Path) -> None:
-    asked = []
-
-    def working(start: date, days: int) -> date:
-        asked.append((start, days))
-        return start + timedelta(days=2 * days)
-
-    made = law(tmp_path, rule("r", "when: on > add_working_days(left_on, count)"), working)
+def test_working_days_are_those_of_the_calendar(tmp_path: Path) -> None:
+    calendar = WorkingCalendar({date(2005, 5, 2): False, date(2005, 5, 7): True})  # a Monday, a Saturday
+    made = law(tmp_path, rule("r", "value: add_working_days(left_on, count)"), calendar)
     columns = made.columns(["r"], ON)
-    days: list[Value] = [date(2005, 5, 1), date(2005, 5, 1), date(2005, 5, 31), None]
-    found = answers(columns, left_on=days, count=[3, 3, 1, 1])
-    assert [state for state, _ in found] == [State.MET, State.MET, State.NOT_MET, State.UNKNOWN]
-    assert len(asked) == 3  # every different pair once, the unknown one among them as a harmless day
+    days: list[Value] = [date(2005, 5, 1), date(2005, 5, 1), date(2005, 5, 31), None, ON, date(9999, 12, 30)]
+    found = answers(columns, left_on=days, count=[1, 5, 0, 1, -1, 400])
+    assert [value for _, value in found] == [
+        date(2005, 5, 3), date(2005, 5, 7), date(2005, 5, 31), None, None, None,
+    ]  # fmt: skip
+
+
+def test_without_a_calendar_working_days_are_unknown(tmp_path: Path) -> None:
+    made = law(tmp_path, rule("r", "when: on > add_working_days(left_on, 3)")).columns(["r"], ON)
+    assert answers(made, left_on=[date(2005, 5, 1)])[0][0] == State.UNKNOWN
+
+
+def test_a_deadline_in_working_days_is_a_cut_off(tmp_path: Path) -> None:
+    calendar = WorkingCalendar({date(2005, 5, 2): False})
+    made = law(tmp_path, rule("r", "when: on > add_working_days(left_on, 3)"), calendar)
+    assert made.columns(["r"], date(2005, 5, 6)).cutoffs == ["left_on < 2005-05-03"]
+    assert "< DATE '2005-05-03'" in made.sql(["r"], date(2005, 5, 6), "duckdb").text
 
 
 def test_a_rule_not_in_force_is_open_for_all(tmp_path: Path) -> None:

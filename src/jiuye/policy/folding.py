@@ -133,8 +133,6 @@ class Folding:
         """Whether a look-up beats working it out."""
         for part in ast.walk(node):
             match part:
-                case ast.Call(func=ast.Name(id="add_working_days")):
-                    return False  # too slow to ask for every day
                 case ast.Call() | ast.BinOp() | ast.IfExp() | ast.Subscript():
                     return True
                 case ast.Name(id=name) if name in self.law.rules:
@@ -172,7 +170,7 @@ class Folding:
             frozenset(name for name, _, _ in shape.groups),
             self.folded,
             self.rule_at,
-            None if self.law.calendar is None else self.law.calendar.add_to,
+            self.law.add_working_days,
         )
         try:
             truth = spans.truth(node)

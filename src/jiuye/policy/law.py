@@ -40,7 +40,6 @@ class Law:
     rules: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
     units: dict[str, str | None] = field(default_factory=dict)
     version: str = ""
-    add_working_days: Callable[[date, int], date] | None = None
     calendar: WorkingCalendar | None = None
     warnings: tuple[str, ...] = ()
     _asking: dict[str, tuple[int, int, int, int]] = field(default_factory=dict, repr=False)
@@ -54,17 +53,11 @@ class Law:
         )
 
     @staticmethod
-    def load(
-        path: Path,
-        add_working_days: Callable[[date, int], date] | None = None,
-        calendar: WorkingCalendar | None = None,
-    ) -> Law:
+    def load(path: Path, calendar: WorkingCalendar | None = None) -> Law:
         """Read a folder of law. Raises LawError listing every problem with file and line.
 
-        Working days are those of the calendar, or whatever the function says.
+        calendar: of working days; without one what rests on them is unknown.
         """
-        if calendar is not None:
-            add_working_days = calendar.add_to
         reader = Reader(path)
         reader.read()
         check(reader)
@@ -74,8 +67,13 @@ class Law:
             raise LawError(reader.problems)
         return Law(
             reader.facts, reader.codes, reader.parameters, reader.rules, reader.units,
-            reader.digest.hexdigest(), add_working_days, calendar, tuple(reader.warnings),
+            reader.digest.hexdigest(), calendar, tuple(reader.warnings),
         )  # fmt: skip
+
+    @property
+    def add_working_days(self) -> Callable[[date, int], date] | None:
+        """The n-th working day after a day. OverflowError, ValueError where there is none."""
+        return None if self.calendar is None else self.calendar.add_to
 
     def rule_at(self, name: str, on: date) -> Rule | None:
         """What stands on that day. After versions that go on for some it is one text that chooses."""

@@ -13,6 +13,7 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,45 @@ class Due:
 
     date: date
     provisional: bool
+
+
+EPOCH: Final = date(1970, 1, 1)
+MONDAY: Final = 3  # days from a Monday to EPOCH
+WORKED: Final = 5  # days of a plain week
+
+
+def plain_count(day: int) -> int:
+    """Days from Monday to Friday up to and including a day since 1970, counted from the week of 1970."""
+    week, place = divmod(day + MONDAY, 7)
+    return WORKED * week + min(place + 1, WORKED)
+
+
+@dataclass(frozen=True)
+class Count:
+    """Working days numbered in order, for readers of whole populations. Days are days since 1970.
+
+    From `first` on, as long as `counts` goes, counts[i] is how many there were up to and including that day;
+    `days` are the working days among these. Before, `plain_count` holds; after, `plain_count` plus `shift`.
+    """
+
+    first: int
+    counts: tuple[int, ...]
+    days: tuple[int, ...]
+    shift: int
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.counts) - 1
+
+    @property
+    def before(self) -> int:
+        """How many there were before `first`."""
+        return plain_count(self.first - 1)
+
+    @property
+    def after(self) -> int:
+        """How many there were up to `last`."""
+        return self.before + len(self.days)
 
 
 class WorkingCalendar:
@@ -64,8 +104,34 @@ class WorkingCalendar:
         return Due(day, provisional)
 
     def add_to(self, start: date, n: int) -> date:
-        """Only the day of `add_working_days`."""
-        return self.add_working_days(start, n).date
+        """Only the day of `add_working_days`, without going through the days. OverflowError after 9999."""
+        if n < 0:
+            raise ValueError("a number of working days can't be negative")
+        if not n:
+            return start
+        count, day = self.count, (start - EPOCH).days
+        if count.first <= day <= count.last:
+            number = count.counts[day - count.first] + n
+        else:
+            number = plain_count(day) + (count.shift if day > count.last else 0) + n
+        if count.before < number <= count.after:
+            return EPOCH + _DAY * count.days[number - count.before - 1]
+        week, place = divmod(number - (count.shift if number > count.after else 0) - 1, WORKED)
+        return EPOCH + _DAY * (7 * week + place - MONDAY)
+
+    @cached_property
+    def count(self) -> Count:
+        """All days from the first published one to the last, numbered."""
+        if not self._days:
+            return Count(0, (), (), 0)
+        first, last = ((day - EPOCH).days for day in (min(self._days), max(self._days)))
+        number, counts, days = plain_count(first - 1), [], []
+        for day in range(first, last + 1):
+            if self.is_working_day(EPOCH + _DAY * day):
+                number += 1
+                days.append(day)
+            counts.append(number)
+        return Count(first, tuple(counts), tuple(days), number - plain_count(last))
 
     def working_days_between(self, a: date, b: date) -> int:
         """Working days after `a` up to and including `b`; negative when b is before a."""

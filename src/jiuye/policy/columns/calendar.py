@@ -6,22 +6,19 @@ NumPy's own datetime64 conversions are several times slower.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from jiuye.policy.columns.layout import EPOCH, Array
 from jiuye.policy.known import FIRST_MONTH, LAST_MONTH
+from jiuye.policy.working_days import MONDAY, WORKED, Count
 
 _SHIFT = 719468  # days from 0000-03-01 to 1970-01-01
 _CYCLE = 146097  # days in 400 years
 FIRST_DAY, LAST_DAY = (date.min - EPOCH).days, (date.max - EPOCH).days
-TABLE = ((date(1900, 1, 1) - EPOCH).days, (date(2100, 12, 31) - EPOCH).days)
-NOT_YET, NONE = np.int32(np.iinfo(np.int32).min), np.int32(np.iinfo(np.int32).max)
-FEW_COUNTS = 64  # different counts that are sooner taken one after the other
 Dated = tuple[Array, Array | None]  # values, and where they left the calendar
 
 
@@ -107,53 +104,34 @@ CALENDAR: dict[str, Callable[..., Dated]] = {
 }
 
 
-def one_by_one(function: Callable[[date, int], Any]) -> Callable[[Any, Any], Dated]:
-    """A function that only answers one day at a time, asked once ever for each different pair.
+def working_days(count: Count) -> Callable[[Any, Any], Dated]:
+    """The n-th working day after each day, as WorkingCalendar.add_working_days has it; none for n < 0."""
+    counts, days = np.array(count.counts, np.int64), np.array(count.days, np.int64)
+    before, after = count.before, count.after
 
-    What it said of one count is kept as a table of days.
-    """
-    tables: dict[int, Array] = {}
-    ask = cache(lambda day, count: function(date.fromordinal(day + EPOCH.toordinal()), count))
+    def number(day: Array) -> Array:
+        """How many there were up to a day."""
+        week, place = np.divmod(day + MONDAY, 7)
+        plain: Array = WORKED * week + np.minimum(place + 1, WORKED)
+        if not count.counts:
+            return plain
+        at = np.clip(day - count.first, 0, len(counts) - 1)
+        late = plain + np.where(day > count.last, count.shift, 0)
+        return np.where((day < count.first) | (day > count.last), late, counts.take(at))
 
-    def answers(pairs: Iterable[tuple[int, int]]) -> tuple[Array, Array]:
-        found = [ask(day, count) for day, count in pairs]
-        values = np.array([0 if a is None else (a - EPOCH).days for a in found], dtype=np.int64)
-        return values, np.array([a is None for a in found], dtype=bool)
+    def day_of(found: Array) -> Array:
+        week, place = np.divmod(found - np.where(found > after, count.shift, 0) - 1, WORKED)
+        plain: Array = 7 * week + place - MONDAY
+        if not count.days:
+            return plain
+        at = np.clip(found - before - 1, 0, len(days) - 1)
+        return np.where((found <= before) | (found > after), plain, days.take(at))
 
-    def of_count(days: Array, count: int) -> tuple[Array, Array]:
-        """(answers, where there are none)."""
-        if not (TABLE[0] <= days.min() and days.max() <= TABLE[1]):
-            distinct, place = np.unique(days, return_inverse=True)
-            values, missing = answers((day, count) for day in distinct.tolist())
-            return values[place], missing[place]
-        if count not in tables:
-            tables[count] = np.full(TABLE[1] - TABLE[0] + 1, NOT_YET, np.int32)
-        table, offset = tables[count], days - TABLE[0]
-        found = table.take(offset)
-        fresh = found == NOT_YET
-        if np.count_nonzero(fresh):
-            new = np.unique(days[fresh])
-            values, missing = answers((day, count) for day in new.tolist())
-            table[new - TABLE[0]] = np.where(missing, NONE, values)
-            found = table.take(offset)
-        return found, found == NONE
-
-    def columns(days: Any, counts: Any) -> Dated:
-        days, counts = np.broadcast_arrays(days, counts) if np.size(counts) > 1 else (days, counts)
-        if days.size == 0:
-            return days, None
-        different = np.unique(counts).tolist() if counts.size > 1 else counts.reshape(-1).tolist()
-        if len(different) == 1:
-            values, missing = of_count(days, different[0])
-        elif len(different) <= FEW_COUNTS:
-            values, missing = np.empty(days.size, np.int64), np.empty(days.size, bool)
-            for count in different:
-                rows = np.flatnonzero(counts == count)
-                values[rows], missing[rows] = of_count(days[rows], count)
-        else:
-            pairs, place = np.unique(np.stack([days, counts]), axis=1, return_inverse=True)
-            values, missing = answers(map(tuple, pairs.T.tolist()))
-            values, missing = values[place.reshape(-1)], missing[place.reshape(-1)]
-        return values, missing if np.count_nonzero(missing) else None
+    def columns(start: Array, count: Array) -> Dated:
+        # no count is larger than the calendar has days: adding it can't leave 64 bits
+        some = np.minimum(count, LAST_DAY - FIRST_DAY + 1)
+        found = np.where(some == 0, start, day_of(number(start) + some))
+        outside = (some < 0) | (found > LAST_DAY)
+        return np.where(outside, FIRST_DAY, found), outside if np.count_nonzero(outside) else None
 
     return columns

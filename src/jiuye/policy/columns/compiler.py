@@ -12,14 +12,13 @@ import numpy as np
 from jiuye.policy.columns import nodes, operators, words
 from jiuye.policy.columns.beyond import Firm, Fold, Home, Member
 from jiuye.policy.columns.blocks import NEVER, NO_TEXT, Block, Number, Text, Truth, shared
-from jiuye.policy.columns.calendar import CALENDAR, one_by_one
+from jiuye.policy.columns.calendar import CALENDAR, working_days
 from jiuye.policy.columns.layout import NULL_LIST, Array, scale_of, scaled
 from jiuye.policy.columns.reach import Reach
 from jiuye.policy.columns.tables import Axes, Cutoff, number_table, truth_table
 from jiuye.policy.columns.words import Vocabulary
 from jiuye.policy.errors import NotColumnar
 from jiuye.policy.folding import Facts
-from jiuye.policy.known import in_calendar
 from jiuye.policy.language import HOUSEHOLD as OVER_HOUSEHOLD
 from jiuye.policy.law import Law
 from jiuye.policy.parts import ConditionText
@@ -317,9 +316,9 @@ class Compiler(Reach):
         if name == "round_cents":
             return operators.round_cents(args[0])
         if name == "add_working_days":
-            if self.law.add_working_days is None:
+            if self.law.calendar is None:
                 return NEVER
-            return nodes.strict(operators.far(one_by_one(in_calendar(self.law.add_working_days))), args, 0)
+            return nodes.strict(operators.far(working_days(self.law.calendar.count)), args, 0)
         return nodes.strict(operators.far(CALENDAR[name]), args, 0)
 
     def lookup(self, table: Any, key: Any) -> Number:

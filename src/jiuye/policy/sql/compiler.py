@@ -340,9 +340,9 @@ class Compiler(Folding):
         if name == "round_cents":
             return self.made.round_cents(args[0])
         if name == "add_working_days":
-            if self.law.add_working_days is None:
+            if self.law.calendar is None:
                 return self.made.no_number
-            raise NotColumnar(f"{ast.unparse(node)}: the calendar of working days isn't in the database")
+            return self.made.add_working_days(args[0], args[1], self.law.calendar.count)
         return self.made.calendar(name, args)
 
     def lookup(self, table: Any, key: Any) -> Term:

@@ -28,6 +28,7 @@ class Dialect:
     """integer: the division sign of whole numbers (towards zero). fence: ends a stage that must stay apart.
 
     days, day: a date as days since 1970 and back. overlap: whether a list holds one of these words.
+    numbers: a list of numbers; element: one of them, the first is 1.
     by_window: what a household comes to is a window over its members, else grouped once and joined, which
     takes two thirds of the time but reads the stage before it twice. settings: what to set before running.
     """
@@ -39,6 +40,8 @@ class Dialect:
     days: Callable[[str], str]
     day: Callable[[str], str]
     overlap: Callable[[str, Sequence[str]], str]
+    numbers: Callable[[Sequence[int]], str]
+    element: Callable[[str, str], str]
     text_type: str = "VARCHAR"
     list_type: str = "VARCHAR[]"
     fence: str = ""
@@ -76,6 +79,8 @@ POSTGRESQL = Dialect(
     days=lambda day: f"CAST({day} - {EPOCH} AS BIGINT)",
     day=lambda days: f"({EPOCH} + CAST({days} AS INTEGER))",
     overlap=lambda of, words: f"(CAST({of} AS text[]) && CAST(ARRAY[{_list(words, _double)}] AS text[]))",
+    numbers=lambda of: f"CAST('{{{', '.join(map(str, of))}}}' AS bigint[])",
+    element=lambda of, place: f"({of})[CAST({place} AS INTEGER)]",
     text_type="text", list_type="text[]", fence=" OFFSET 0", longest_name=63, settings={"jit": "off"},
 )  # fmt: skip
 DUCKDB = Dialect(
@@ -83,12 +88,16 @@ DUCKDB = Dialect(
     days=lambda day: f"CAST({day} - {EPOCH} AS BIGINT)",
     day=lambda days: f"({EPOCH} + CAST({days} AS INTEGER))",
     overlap=lambda of, words: f"list_has_any({of}, [{_list(words, _double)}])",
+    numbers=lambda of: f"CAST([{', '.join(map(str, of))}] AS BIGINT[])",
+    element=lambda of, place: f"list_extract({of}, {place})",
 )  # fmt: skip
 SPARK = Dialect(
     "spark", "`", "div", _backslash,
     days=lambda day: f"CAST(datediff({day}, {EPOCH}) AS BIGINT)",
     day=lambda days: f"date_add({EPOCH}, CAST({days} AS INT))",
     overlap=lambda of, words: f"arrays_overlap({of}, array({_list(words, _backslash)}))",
+    numbers=lambda of: f"CAST(array({', '.join(map(str, of))}) AS ARRAY<BIGINT>)",
+    element=lambda of, place: f"get({of}, CAST({place} AS INT) - 1)",
     text_type="STRING", list_type="ARRAY<STRING>", by_window=True,
     settings={"spark.sql.codegen.hugeMethodLimit": "8000", "spark.sql.ansi.enabled": "true"},
 )  # fmt: skip

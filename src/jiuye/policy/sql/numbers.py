@@ -9,11 +9,15 @@ from jiuye.policy.known import FIRST_MONTH, LAST_MONTH
 from jiuye.policy.spans import EPOCH, FIRST_DAY, LAST_DAY
 from jiuye.policy.sql.stages import OPEN, Stages, Term
 from jiuye.policy.values import Month
+from jiuye.policy.working_days import MONDAY, WORKED, Count
 
 SIGNS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Eq: "=", ast.NotEq: "<>", ast.Lt: "<", ast.LtE: "<=",
     ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
+
+
+ABOVE = 1 << 23  # more than the calendar has days
 
 
 class Numbers(Stages):
@@ -157,3 +161,50 @@ class Numbers(Stages):
         length = f"({after.text} - {start.text})"
         held = f"(CASE WHEN {day.text} > {length} THEN {length} ELSE {day.text} END)"
         return self.term(f"({start.text} + {held} - {self.dialect.number(1)})", day, start, after)
+
+    def add_working_days(self, start: Term, count: Term, working: Count) -> Term:
+        """As WorkingCalendar.add_to: the days are numbered, counted on, and looked up again."""
+        if start.never or count.never:
+            return self.no_number
+        self.working = working
+        day, some = self.keep(start), self.least("min", [count, self.whole(LAST_DAY - FIRST_DAY + 1)])
+        some = self.keep(some)
+        total = self.keep(self.term(f"({self._numbered(day.text, working)} + {some.text})", day, some))
+        found = self._found(total.text, working)
+        text = f"(CASE WHEN {some.text} = 0 THEN {day.text} WHEN {some.text} > 0 THEN {found} END)"
+        return self.within(self.term(text, day, some, total), FIRST_DAY, LAST_DAY)
+
+    def _numbered(self, day: str, working: Count) -> str:
+        """How many working days there were up to a day."""
+        n, worked = self.dialect.number, self.dialect.number(WORKED)
+        week, place = self._split(f"({day} + {n(MONDAY)})", 7)
+        late = self._later(day, working.last, working)
+        plain = (
+            f"({worked} * {week} + CASE WHEN {place} < {WORKED} THEN {place} + 1 ELSE {worked} END + {late})"
+        )
+        return self._among("counts", day, working.first, working.last, plain)
+
+    def _found(self, total: str, working: Count) -> str:
+        """The working day of that number."""
+        n = self.dialect.number
+        week, place = self._split(f"({total} - {self._later(total, working.after, working)} - 1)", WORKED)
+        plain = f"({n(7)} * {week} + {place} - {n(MONDAY)})"
+        return self._among("days", total, working.before + 1, working.after, plain)
+
+    def _later(self, value: str, last: int, working: Count) -> str:
+        n = self.dialect.number
+        return f"CASE WHEN {value} > {n(last)} THEN {n(working.shift)} ELSE {n(0)} END"
+
+    def _split(self, text: str, by: int) -> tuple[str, str]:
+        """Quotient rounded down and rest; engines round towards zero: first it is moved above zero."""
+        weeks, n = ABOVE // by, self.dialect.number
+        above = f"({text} + {n(weeks * by)})"
+        return f"({above} {self.dialect.integer} {n(by)} - {n(weeks)})", f"({above} % {n(by)})"
+
+    def _among(self, column: str, value: str, first: int, last: int, other: str) -> str:
+        """The entry of the calendar for a value from first to last, else the other text."""
+        if last < first:
+            return other
+        n, listed = self.dialect.number, f"(SELECT {column} FROM working_days)"  # noqa: S608 (names of ours)
+        entry = self.dialect.element(listed, f"{value} - {n(first - 1)}")
+        return f"(CASE WHEN {value} BETWEEN {n(first)} AND {n(last)} THEN {entry} ELSE {other} END)"

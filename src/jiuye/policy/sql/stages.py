@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jiuye.policy.sql.dialects import Dialect
+from jiuye.policy.working_days import Count
 
 OPEN: Any = object()  # it differs between people
 NONE: frozenset[str] = frozenset()
@@ -40,6 +41,7 @@ class Stages:
         self.dialect = dialect
         self.made: list[dict[str, Term]] = []
         self.remarks: dict[str, str] = {}
+        self.working: Count | None = None  # the calendar, if a term reads it
         self._columns: dict[str, Term] = {}
         self._homes: dict[str, str] = {}  # columns worked out once a household, by their text
         self._folds: set[str] = set()  # columns that rest on those
@@ -105,7 +107,8 @@ class Stages:
             made = {name: term for name, term in self.made[number].items() if name in wanted}
             needed[number] = set(wanted)
             wanted = (wanted - set(made)).union(*(term.reads for term in made.values()))
-        lines = [self._stage("facts", {n: t for n, t in own.items() if n in wanted or n == "id"}, source)]
+        lines = [] if self.working is None else [self._calendar(self.working)]
+        lines += [self._stage("facts", {n: t for n, t in own.items() if n in wanted or n == "id"}, source)]
         before = "facts"
         for number, made in enumerate(self.made):
             kept = sorted(needed[number], key=_order)
@@ -123,6 +126,10 @@ class Stages:
             lines.append(self._stage(name, {"id": Term("id"), **columns}, before))
             before = name
         return "WITH " + ",\n".join(lines) + "\n" + self._select(last, before)
+
+    def _calendar(self, working: Count) -> str:
+        counts, days = (self.dialect.numbers(column) for column in (working.counts, working.days))
+        return f"working_days AS (\nSELECT {counts} AS counts, {days} AS days\n)"
 
     def _stage(self, name: str, columns: dict[str, Term], source: str) -> str:
         return f"{name} AS (\n{self._select(columns, source)}{self.dialect.fence}\n)"
