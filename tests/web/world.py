@@ -13,7 +13,7 @@ from typing import Any
 from django.test import Client
 
 from jiuye.desk import actions as desk_actions
-from jiuye.desk.models import Case, Decision, Outreach, Task
+from jiuye.desk.models import Case, Decision, Outreach, OutreachRun, Task
 from jiuye.foundation import clock, outbox, scope
 from jiuye.foundation.ids import new_id
 from jiuye.foundation.roles import Role
@@ -25,6 +25,7 @@ from jiuye.registry.duplicates import propose_duplicates
 from jiuye.registry.models import DuplicateProposal, Employer, EmploymentSpell, Person
 from tests.desk import world as desk
 from tests.support import make, money
+from tests.support.database import as_owner
 from tests.support.users import granted, signed_in
 
 TODAY = date(2026, 12, 10)
@@ -139,6 +140,20 @@ class World:
         )
         with scope.acting(scope.SYSTEM):
             return {"outreach_id": Outreach.objects.get(person_id=self.resident.id).pk}
+
+    def make_employer_outreach(self) -> Arguments:
+        """The night found something for her employer."""
+        with as_owner():
+            row = Outreach.objects.create(
+                employer=self.employer, unit_code=HERE, benefit="stable_job_refund", kind="new", period=TODAY,
+                found_on=TODAY, way="prepared", law_version="x",
+            )  # fmt: skip
+        return {"outreach_id": row.pk}
+
+    def make_night(self) -> Arguments:
+        with as_owner():
+            OutreachRun.objects.create(on=TODAY, law_version="x", started_at=clock.now())
+        return {"day": TODAY.isoformat()}
 
     def make_unsigned(self) -> Arguments:
         return {"decision_id": self._prepared_refusal().pk}

@@ -43,12 +43,20 @@ def run(
                 night = nightly.run(clock.today(), show)
         except nightly.NoPractice:
             fail("This city looks for nobody: it has no outreach.yaml.")
+        except nightly.AlreadyRunning:
+            fail("Another night is at work at this moment: wait until it is done.")
         if quiet:
             return
-        table = Table("benefit", "found", "told", "opted out", "wait for a street")
+        heads = ("benefit", "found", "told", "opted out", "later", "instead", "failed")
+        table = Table(*heads, caption="later: the street has enough to do; instead: another excludes it")
+        table.columns[0].no_wrap = True
+        names = ("found", "told", "opted_out", "later", "instead", "failed")
         for benefit, count in night.numbers.items():
-            table.add_row(benefit, *(str(count[name]) for name in ("found", "told", "opted_out", "later")))
+            table.add_row(benefit, *(str(count.get(name, 0)) for name in names))
         Console().print(table)
         for benefit, why in night.left_out.items():
             typer.echo(f"{benefit}: not looked for ({why})")
+        for one in night.failures:
+            typer.echo(f"{one['benefit']}: the law can't be asked about {one['id']} ({one['error']})")
         typer.echo(f"{night.looked_at} people looked at.")
+        typer.echo(f"{night.employers_looked_at} employers looked at.")

@@ -69,9 +69,9 @@ def replay_sample(timestamp: int) -> int:
 @app.periodic(cron="30 3 * * *")
 @app.task(name="desk.reach_out", queueing_lock="desk.reach_out")
 def reach_out(timestamp: int) -> int:
-    """Policy finds people; how many were told. A city without outreach.yaml looks for nobody."""
+    """Policy finds people; how many were told. None without outreach.yaml, or while another night runs."""
     try:
         with fresh_connection():
             return nightly.run(clock.today()).contacted
-    except nightly.NoPractice:
+    except (nightly.NoPractice, nightly.AlreadyRunning):
         return 0

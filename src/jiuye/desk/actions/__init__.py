@@ -12,12 +12,14 @@ from jiuye.desk.actions.district import (
 from jiuye.desk.actions.escalating import escalate_late_cases
 from jiuye.desk.actions.rating import finish_task, rate_case
 from jiuye.desk.actions.reaching_out import (
+    accept_employer_offer,
     accept_offer,
     ask_streets,
     choose_push,
     decline_offer,
     end_outreach,
     reach_out,
+    reach_out_to_employers,
     settle_outreach,
     tell_of_endings,
     tell_of_law,
@@ -32,6 +34,7 @@ from jiuye.desk.actions.street import (
 from jiuye.desk.actions.submitting import discard_draft, save_draft, submit_bundle, withdraw_case
 
 __all__ = [
+    "accept_employer_offer",
     "accept_offer",
     "answer",
     "appeal",
@@ -51,6 +54,7 @@ __all__ = [
     "prepare_decision",
     "rate_case",
     "reach_out",
+    "reach_out_to_employers",
     "record_evidence",
     "review_decision",
     "save_draft",

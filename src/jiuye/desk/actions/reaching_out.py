@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,8 +14,9 @@ from jiuye.desk import catalogue, menu_data
 from jiuye.desk.actions.submitting import apply_for
 from jiuye.desk.models import Case, Outreach, PushChoice
 from jiuye.desk.models.outreach import OutreachEnd, OutreachKind, OutreachWay
-from jiuye.desk.outreach import contact, endings, practice, words
+from jiuye.desk.outreach import contact, endings, firms, practice, street, words
 from jiuye.desk.outreach.endings import Ending
+from jiuye.desk.outreach.firms import Firm
 from jiuye.desk.outreach.search import Search
 from jiuye.foundation import clock, scope
 from jiuye.foundation.action import action
@@ -22,7 +24,7 @@ from jiuye.foundation.errors import Conflict, Forbidden, NotFound, UserError, Us
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import Actor
 from jiuye.policy.law import Expiry
-from jiuye.registry.models import Person
+from jiuye.registry.models import Employer, Person
 
 OFFERS = (OutreachKind.NEW, OutreachKind.UNCLAIMED)
 
@@ -57,6 +59,13 @@ def _give(actor: Actor, row: Outreach) -> None:
         words.send([row])
 
 
+@action("desk.reach_out_to_employers", roles={Role.SYSTEM})
+def reach_out_to_employers(actor: Actor, *, benefit: str, found: Sequence[Firm], on: date) -> contact.Told:
+    """Tell some employers of a benefit that was found for them; who knows is left alone."""
+    entry = next(one for one in menu_data.current().entries if one.code == benefit)
+    return firms.tell(entry, found, on, _practice())
+
+
 @action("desk.settle_outreach", roles={Role.SYSTEM})
 def settle_outreach(actor: Actor, *, benefit: str, found: Search, on: date) -> int:
     """Close what was claimed or has lapsed."""
@@ -72,16 +81,13 @@ def end_outreach(actor: Actor, *, on: date) -> int:
 @action("desk.tell_of_endings", roles={Role.SYSTEM})
 def tell_of_endings(actor: Actor, *, found: Sequence[Ending], on: date) -> list[Outreach]:
     """Awards and registrations that end soon."""
-    return endings.tell_of_endings(found, on)
+    return endings.tell_of_endings(found, on, _practice())
 
 
 @action("desk.tell_of_law", roles={Role.SYSTEM})
-def tell_of_law(
-    actor: Actor, *, benefit: str, ending: Expiry, people: Sequence[tuple[UUID, str]], on: date
-) -> list[Outreach]:
-    """The law of a benefit ends: those who were found for it hear until when."""
-    refused = contact.opted_out([person for person, _unit in people])
-    return endings.tell_of_law(benefit, ending, [one for one in people if one[0] not in refused], on)
+def tell_of_law(actor: Actor, *, ids: Sequence[UUID], ending: Expiry, on: date) -> list[Outreach]:
+    """The law of a benefit ends: those who were found for it (rows) hear until when."""
+    return endings.tell_of_law(ids, ending, on, _practice())
 
 
 @action("desk.ask_streets", roles={Role.SYSTEM})
@@ -102,9 +108,9 @@ def accept_offer(actor: Actor, *, outreach_id: UUID) -> list[Case]:
     return _apply(actor, row, "web")
 
 
-@action("desk.decline_offer", roles={Role.RESIDENT})
+@action("desk.decline_offer", roles={Role.RESIDENT, Role.EMPLOYER_AGENT})
 def decline_offer(actor: Actor, *, outreach_id: UUID) -> Outreach:
-    """The person doesn't want it: nobody rings up about it."""
+    """The person, or the employer, doesn't want it: nobody rings up about it."""
     row = _own(actor, outreach_id)
     if row.ended_on is None:
         with scope.elevated("an offer is declined"):
@@ -112,17 +118,37 @@ def decline_offer(actor: Actor, *, outreach_id: UUID) -> Outreach:
     return row
 
 
-@action("desk.choose_push", roles={Role.RESIDENT})
+@action("desk.accept_employer_offer", roles={Role.EMPLOYER_AGENT})
+def accept_employer_offer(actor: Actor, *, outreach_id: UUID) -> Outreach:
+    """One tap of an authorised person: what was prepared goes to the district. Again it is the same task."""
+    row = _own(actor, outreach_id)
+    if row.way != OutreachWay.PREPARED:
+        raise UserError(_("这件事还要材料或者说明，请联系区就业服务机构"), code="form")
+    if row.end == OutreachEnd.DECLINED:
+        raise Conflict(_("情况变了，这件事现在不能这样办了"))
+    if row.ended_on is None:
+        with scope.elevated("an employer's offer is taken up"):
+            row.task = street.apply(row, clock.today(), _practice())
+            row.ended_on, row.end = clock.today(), OutreachEnd.CLAIMED
+            row.save(update_fields=["ended_on", "end", "task"])
+    return row
+
+
+@action("desk.choose_push", roles={Role.RESIDENT, Role.EMPLOYER_AGENT})
 def choose_push(actor: Actor, *, wanted: bool) -> PushChoice:
-    """Whether I want to be told by the service. Off: open offers end, and nobody is asked to ring me up."""
-    if actor.person_id is None:
+    """Whether I, or the employer I act for, want to be told. Off: open offers end, and nobody is rung up."""
+    if actor.employer_id is not None:
+        whose: dict[str, Any] = {"employer": Employer.objects.get(pk=actor.employer_id)}
+    elif actor.person_id is not None:
+        whose = {"person": Person.objects.get(pk=actor.person_id)}
+    else:
         raise Forbidden
-    person = Person.objects.get(pk=actor.person_id)
-    values = {"wanted": wanted, "chosen_at": clock.now(), "unit_code": person.unit_code}
-    choice, _new = PushChoice.objects.update_or_create(person=person, defaults=values)
+    (subject,) = whose.values()
+    values = {"wanted": wanted, "chosen_at": clock.now(), "unit_code": subject.unit_code}
+    choice, _new = PushChoice.objects.update_or_create(**whose, defaults=values)
     if not wanted:
-        with scope.elevated("open offers end with the person's no"):
-            rows = Outreach.objects.filter(person=person, ended_on__isnull=True)
+        with scope.elevated("open offers end with a no"):
+            rows = Outreach.objects.filter(**whose, ended_on__isnull=True)
             rows.update(ended_on=clock.today(), end=OutreachEnd.DECLINED)
     return choice
 
@@ -139,7 +165,7 @@ def mark_claimed(person_id: UUID, case: Case) -> int:
 def _apply(actor: Actor, row: Outreach, channel: str) -> list[Case]:
     entry = next((one for one in menu_data.current().entries if one.code == row.benefit), None)
     bundle = catalogue.bundle_of(entry.item) if entry and entry.item else None
-    if bundle is None:
+    if bundle is None or row.person_id is None:
         raise Conflict(_("这件事现在不能在这里办了"))
     cases = apply_for(
         actor,
@@ -158,10 +184,11 @@ def _apply(actor: Actor, row: Outreach, channel: str) -> list[Case]:
 
 
 def _own(actor: Actor, outreach_id: UUID) -> Outreach:
-    """One's own offer, locked against a second tap."""
+    """One's own offer, or that of the employer one acts for, locked against a second tap."""
     with scope.elevated("an offer is answered"):
         row = Outreach.objects.select_for_update().filter(pk=outreach_id, kind__in=OFFERS).first()
-    if row is None or row.person_id != actor.person_id:
+    own = row is not None and (row.person_id or row.employer_id) == (actor.person_id or actor.employer_id)
+    if row is None or not own:
         raise NotFound
     if row.ended_on is not None and row.end not in (OutreachEnd.CLAIMED, OutreachEnd.DECLINED):
         raise Conflict(_("情况变了，这件事现在不能这样办了"))

@@ -140,7 +140,7 @@ class PushChoice(models.Model):
 
 
 class OutreachRun(models.Model):
-    """One night. `numbers`: benefit -> {found, told, opted_out, later, instead, failed, and told by its ways};
+    """One night. `numbers`: benefit -> {found, told, opted_out, later, instead, failed, and each way};
     `left_out`: benefit -> why it couldn't be asked of all.
 
     failures: of whom the law couldn't be asked: [{benefit, id, error}], no more than the first hundred.

@@ -1,22 +1,24 @@
-"""Telling those who were found: one row a person and benefit, and the message, task or case with it."""
+"""Telling the people who were found: one row a person and benefit, and the message, task or case with it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from jiuye.desk import assess, casefacts, catalogue, forms, menu
+from jiuye.desk import assess, casefacts, catalogue, city, forms, menu, menu_data
 from jiuye.desk.lacking import Situation
-from jiuye.desk.menu import Group, Line
+from jiuye.desk.menu import Line
 from jiuye.desk.menu_data import HOUSEHOLD, Entry
-from jiuye.desk.models import Case, Outreach, PushChoice
+from jiuye.desk.models import Case, Outreach
 from jiuye.desk.models.outreach import OutreachKind, OutreachWay
-from jiuye.desk.outreach import words
+from jiuye.desk.outreach import addressees, rivals, words
 from jiuye.desk.outreach.practice import Practice
+from jiuye.desk.outreach.rows import written
 from jiuye.desk.outreach.street import Street
 from jiuye.foundation import readlog, scope
 from jiuye.policy import State
@@ -27,11 +29,15 @@ from jiuye.registry.models import Person
 
 @dataclass
 class Told:
-    """`later`: those whose street has enough to do tonight."""
+    """`later`: those whose street has enough to do tonight. `instead`: those who have, or are told of,
+    another benefit that excludes it. `kept_back`: employers so small that they would know who is meant.
+    """
 
     rows: list[Outreach] = field(default_factory=list)
     opted_out: int = 0
     later: int = 0
+    instead: int = 0
+    kept_back: int = 0
 
 
 def tell(entry: Entry, people: Sequence[UUID], on: date, practice: Practice) -> Told:
@@ -41,22 +47,31 @@ def tell(entry: Entry, people: Sequence[UUID], on: date, practice: Practice) -> 
     message.
     """
     out = Told()
-    persons = _living(people)
-    refused = opted_out(persons)
+    persons = addressees.people(people, on, practice)
+    refused = addressees.opted_out(persons)
     out.opted_out = len(refused)
     known = _told(entry, persons, on, practice)
     left = {key: person for key, person in persons.items() if key not in refused and key not in known}
-    found = registers.of_people(list(left), on)
-    around = _around(entry, found.values(), on)
+    group = rivals.of(entry)
+    found = registers.of_people(list(left), on, facts_needed(group, on))
+    around = _around(group, found.values(), on)
+    applied = rivals.applying(group, left) if len(group) > 1 else {}
     streets = Street(on, practice)
+    names = assess.facts_behind(entry.rules, on)
     rows: list[Outreach] = []
     members: dict[UUID, Collection[UUID]] = {}
     for key, facts in found.items():
         knows = casefacts.of_facts(facts, on, *around.of(key, facts))
-        line = menu.reckon((entry,), Situation.of(knows), on, known=knows).lines[0]
-        if not (line.group is Group.ENTITLED or (line.supposes and entry.code in practice.confirm)):
+        lines = menu.reckon(group, Situation.of(knows), on, known=knows).lines
+        line = next(one for one in lines if one.entry is entry)
+        if not rivals.offered(line, practice):
             continue
-        row = _row(entry, left[key], facts, knows, line, on)
+        chosen = rivals.choose(lines, practice, applied.get(key, ()))
+        if not chosen.has(entry.code):
+            out.instead += 1
+            continue
+        row = _row(entry, left[key], facts, knows, line, names)
+        row.choice = rivals.to_json(line, chosen.beside.get(entry.code, ()))
         if row.way == OutreachWay.TASK and not streets.takes(row.unit_code):
             out.later += 1
             continue
@@ -72,30 +87,41 @@ def tell(entry: Entry, people: Sequence[UUID], on: date, practice: Practice) -> 
     return out
 
 
-def written(rows: list[Outreach]) -> list[Outreach]:
-    """Those that are new in the database."""
-    Outreach.objects.bulk_create(rows, ignore_conflicts=True)
-    there = set(Outreach.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
-    return [row for row in rows if row.pk in there]
+def facts_needed(group: Iterable[Entry], on: date, entity: str = "person") -> tuple[str, ...]:
+    """Every fact of a person, or an employer, that the lines of these entries may look at."""
+    return _needed(city.law().version, tuple(entry.code for entry in group), on, entity)
 
 
-def opted_out(people: Collection[UUID]) -> set[UUID]:
-    """Who doesn't want to be told."""
-    rows = PushChoice.objects.filter(person_id__in=list(people), wanted=False)
-    return set(rows.values_list("person_id", flat=True))
+@lru_cache(maxsize=256)
+def _needed(version: str, codes: tuple[str, ...], on: date, entity: str) -> tuple[str, ...]:
+    law = city.law()
+    rules: set[str] = set()
+    names: set[str | None] = set()
+    for entry in menu_data.current().entries:
+        if entry.code not in codes:
+            continue
+        rules.update(entry.rules)
+        names |= {entry.held_when, *entry.documents}
+        item = catalogue.item(entry.item) if entry.item else None
+        for one in (item, catalogue.item(item.after) if item and item.after else None):
+            if one is not None:
+                rules.update(one.rules)
+                names |= {one.held_when, one.held_until, *one.made(on)}
+    names.update(assess.facts_behind(sorted(rules), on))
+    return tuple(sorted(name for name in names if name and law.facts[name].entity == entity))
 
 
-def _living(people: Iterable[UUID]) -> dict[UUID, Person]:
-    rows = Person.objects.filter(pk__in=list(people), merged_into__isnull=True, died_on__isnull=True)
-    return {person.pk: person for person in rows.order_by("pk")}
+def lately(entry: Entry, on: date, practice: Practice) -> QuerySet[Outreach]:
+    """Rows of those who know: told and open, or told not long ago."""
+    since = on - timedelta(days=practice.again_after_days)
+    return Outreach.objects.filter(benefit=entry.code, kind=OutreachKind.NEW).filter(
+        Q(ended_on__isnull=True) | Q(ended_on__gt=since)
+    )
 
 
 def _told(entry: Entry, people: Mapping[UUID, Person], on: date, practice: Practice) -> set[UUID]:
-    """Who knows: told and open, told not long ago, or applying already."""
-    since = on - timedelta(days=practice.again_after_days)
-    rows = Outreach.objects.filter(benefit=entry.code, kind=OutreachKind.NEW).filter(
-        Q(ended_on__isnull=True) | Q(ended_on__gt=since)
-    )
+    """Who knows, or is applying already."""
+    rows = lately(entry, on, practice)
     homes = {person.household_id: key for key, person in people.items() if person.household_id}
     if entry.audience == HOUSEHOLD:
         told = rows.filter(household_id__in=list(homes)).values_list("household_id", flat=True)
@@ -126,44 +152,53 @@ class _Around:
         return members, None if employer is None else casefacts.known(employer)
 
 
-def _around(entry: Entry, found: Collection[Facts], on: date) -> _Around:
-    homes = None
-    if assess.looks_at_household(entry.rules, on):
-        homes = registers.members_of({one.household for one in found if one.household}, on)
-    return _Around(homes, registers.of_employers({one.employer for one in found if one.employer}, on))
+def _around(group: Sequence[Entry], found: Collection[Facts], on: date) -> _Around:
+    homes, employers = None, {}
+    if any(assess.looks_at_household(entry.rules, on) for entry in group):
+        at_home = {one.household for one in found if one.household}
+        homes = registers.members_of(at_home, on, facts_needed(group, on))
+    if theirs := facts_needed(group, on, "employer"):
+        employers = registers.of_employers({one.employer for one in found if one.employer}, on, theirs)
+    return _Around(homes, employers)
 
 
 def _row(
-    entry: Entry, person: Person, facts: Facts, known: casefacts.Known, line: Line, on: date
+    entry: Entry, person: Person, facts: Facts, known: casefacts.Known, line: Line, names: list[str]
 ) -> Outreach:
-    names = assess.facts_behind(entry.rules, on)
-    money = line.money
+    cents, per = money(line)
     return Outreach(
         person=person,
         household_id=facts.household if entry.audience == HOUSEHOLD else None,
         unit_code=person.unit_code,
         benefit=entry.code,
         kind=OutreachKind.NEW,
-        period=on,
-        found_on=on,
-        way=_way(entry, person, known, line, names, on),
+        period=line.on,
+        found_on=line.on,
+        way=_way(entry, person, known, line, names),
         law_version=line.outcome.version,
         outcome=line.outcome.to_json(),
         facts=known.to_json(name for name in names if known.values.get(name) is not None),
         supposes=list(line.supposes),
-        amount_cents=None if money is None else money.total_cents if money.lines else money.cents,
-        per="" if money is None or money.lines else money.per,
+        amount_cents=cents,
+        per=per,
     )
 
 
-def _way(entry: Entry, person: Person, known: casefacts.Known, line: Line, names: list[str], on: date) -> str:
+def money(line: Line) -> tuple[int | None, str]:
+    """Cents, and how often: month, once, year; "" for the sum of all months."""
+    if line.money is None:
+        return None, ""
+    return (line.money.total_cents, "") if line.money.lines else (line.money.cents, line.money.per)
+
+
+def _way(entry: Entry, person: Person, known: casefacts.Known, line: Line, names: list[str]) -> str:
     """A doubt needs a person. What has no question left is prepared; by registers alone perhaps done."""
     if line.outcome.recalled or line.outcome.gaps:
         return OutreachWay.TASK
     item = catalogue.item(entry.item) if entry.item else None
     if line.state is not State.MET or item is None or line.bundle is None or not item.automatic:
         return OutreachWay.MESSAGE
-    form = forms.form(person.pk, line.bundle.code, on)
+    form = forms.form(person.pk, line.bundle.code, line.on)
     if form.questions or form.nothing_to_do or (form.account is not None and form.account.needed):
         return OutreachWay.MESSAGE
     direct = item.proactive == catalogue.DIRECT and by_registers(known, names)

@@ -12,12 +12,11 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from jiuye.desk import assess, city, menu_data
-from jiuye.desk.menu_data import EMPLOYER
 from jiuye.desk.models import Case, Outreach
 from jiuye.desk.models.outreach import OutreachEnd, OutreachKind, OutreachWay
-from jiuye.desk.outreach import words
-from jiuye.desk.outreach.contact import opted_out, written
+from jiuye.desk.outreach import addressees, rivals, words
 from jiuye.desk.outreach.practice import Practice
+from jiuye.desk.outreach.rows import written
 from jiuye.desk.outreach.search import Search
 from jiuye.desk.outreach.street import Street
 from jiuye.policy.law import Expiry
@@ -65,22 +64,29 @@ def endings(on: date, practice: Practice) -> list[Ending]:
     return found
 
 
-def tell_of_endings(found: Sequence[Ending], on: date) -> list[Outreach]:
+def tell_of_endings(found: Sequence[Ending], on: date, practice: Practice) -> list[Outreach]:
     """Rows and messages for those who want them. Told once an ending."""
-    refused = opted_out([one.person_id for one in found])
+    there = addressees.people([one.person_id for one in found], on, practice)
+    refused = addressees.opted_out(there)
     known = set(
-        Outreach.objects.filter(
-            kind=OutreachKind.ENDING, person_id__in=[one.person_id for one in found]
-        ).values_list("person_id", "benefit", "period")
+        Outreach.objects.filter(kind=OutreachKind.ENDING, person_id__in=list(there)).values_list(
+            "person_id", "benefit", "period"
+        )
     )
-    rows = [
-        _ending(one.person_id, one.unit_code, one.benefit, one.last, on, {"ends": "award"})
-        for one in found
-        if one.person_id not in refused and (one.person_id, one.benefit, one.last) not in known
-    ]
-    fresh = written(rows)
-    words.send(fresh)
-    return fresh
+    return _tell(
+        on,
+        (
+            Outreach(
+                person_id=one.person_id,
+                unit_code=one.unit_code,
+                benefit=one.benefit,
+                period=one.last,
+                outcome={"ends": "award"},
+            )
+            for one in found
+            if one.person_id in there.keys() - refused and (one.person_id, one.benefit, one.last) not in known
+        ),
+    )
 
 
 def of_law(on: date, practice: Practice) -> dict[str, Expiry]:
@@ -88,7 +94,7 @@ def of_law(on: date, practice: Practice) -> dict[str, Expiry]:
     expiries = city.law().expiring(on, practice.law_ending_days)
     found: dict[str, Expiry] = {}
     for entry in menu_data.current().entries if expiries else ():
-        if entry.audience == EMPLOYER or entry.code in practice.silent:
+        if entry.code in practice.silent:
             continue
         names = assess.names_behind(entry.rules, on)
         if ending := next((one for one in expiries if one.name in names), None):
@@ -96,59 +102,77 @@ def of_law(on: date, practice: Practice) -> dict[str, Expiry]:
     return found
 
 
-def tell_of_law(benefit: str, ending: Expiry, people: Iterable[tuple[UUID, str]], on: date) -> list[Outreach]:
+def waiting(benefit: str, last: date) -> list[UUID]:
+    """Open rows of whoever was found, has not applied and was not told of this ending."""
+    told = Outreach.objects.filter(benefit=benefit, kind=OutreachKind.ENDING, period=last)
+    told = told.filter(Q(person=OuterRef("person")) | Q(employer=OuterRef("employer")))
+    rows = Outreach.objects.filter(
+        ~Exists(told), benefit=benefit, kind=OutreachKind.NEW, ended_on__isnull=True
+    )
+    return list(rows.order_by("id").values_list("pk", flat=True))
+
+
+def tell_of_law(ids: Sequence[UUID], ending: Expiry, on: date, practice: Practice) -> list[Outreach]:
     """Those who were found and have not applied: until when they can."""
-    outcome = {"ends": "law", "kind": ending.kind, "name": ending.name}
-    rows = [_ending(person, unit, benefit, ending.last, on, outcome) for person, unit in people]
-    fresh = written(rows)
+    return _tell(
+        on,
+        (
+            Outreach(
+                person_id=row.person_id,
+                employer_id=row.employer_id,
+                unit_code=row.unit_code,
+                benefit=row.benefit,
+                period=ending.last,
+                outcome={"ends": "law", "kind": ending.kind, "name": ending.name},
+            )
+            for row in _still(ids, on, practice)
+        ),
+    )
+
+
+def _tell(on: date, rows: Iterable[Outreach]) -> list[Outreach]:
+    today = list(rows)
+    for row in today:
+        row.kind, row.way, row.found_on = OutreachKind.ENDING, OutreachWay.MESSAGE, on
+        row.law_version = city.law().version
+    fresh = written(today)
     words.send(fresh)
     return fresh
 
 
-def waiting(benefit: str, last: date) -> list[tuple[UUID, str]]:
-    """(person, unit) of whoever was found, has not applied and was not told of this ending."""
-    told = Outreach.objects.filter(
-        person=OuterRef("person"), benefit=benefit, kind=OutreachKind.ENDING, period=last
-    )
-    rows = Outreach.objects.filter(
-        ~Exists(told), benefit=benefit, kind=OutreachKind.NEW, ended_on__isnull=True
-    )
-    return list(rows.order_by("person_id").values_list("person_id", "unit_code"))
-
-
-def _ending(person: UUID, unit: str, benefit: str, last: date, on: date, outcome: dict[str, str]) -> Outreach:
-    return Outreach(
-        person_id=person,
-        unit_code=unit,
-        benefit=benefit,
-        kind=OutreachKind.ENDING,
-        period=last,
-        found_on=on,
-        way=OutreachWay.MESSAGE,
-        law_version=city.law().version,
-        outcome=outcome,
-    )
+def _still(ids: Sequence[UUID], on: date, practice: Practice) -> list[Outreach]:
+    """Open rows, the oldest first, of those who may still be written to and want to be."""
+    rows = list(Outreach.objects.filter(pk__in=list(ids), ended_on__isnull=True).order_by("found_on", "id"))
+    there = set(addressees.people([row.person_id for row in rows if row.person_id], on, practice))
+    there |= set(addressees.employers([row.employer_id for row in rows if row.employer_id], on))
+    there -= addressees.opted_out(there)
+    return [row for row in rows if (row.person_id or row.employer_id) in there]
 
 
 def settle(benefit: str, found: Search, on: date) -> int:
-    """Close what is over: applied for or held, or no longer to be had. How many."""
+    """Close what is over: applied for or held, had instead, or no longer to be had. How many."""
     entry = found.entries[benefit]
     rows = Outreach.objects.filter(benefit=benefit, ended_on__isnull=True).exclude(kind=OutreachKind.ENDING)
     applied = Case.objects.filter(
         person=OuterRef("person"), item=entry.item or "", submitted_at__date__gte=OuterRef("found_on")
     )
-    open_ = list(rows.annotate(applied=Exists(applied)).values_list("pk", "person_id", "applied"))
-    places = found.rows_of([person for _pk, person, _applied in open_])
+    open_ = list(
+        rows.annotate(applied=Exists(applied)).values_list("pk", "person_id", "employer_id", "applied")
+    )
+    places = found.rows_of(benefit, [person or employer for _pk, person, employer, _applied in open_])
     may, held = set(found.entitled[benefit].tolist()), set(found.held[benefit].tolist())
-    claimed = [
-        pk for (pk, _p, applied_), at in zip(open_, places, strict=True) if applied_ or int(at) in held
-    ]
-    lapsed = [
-        pk
-        for (pk, _p, applied_), at in zip(open_, places, strict=True)
-        if not applied_ and int(at) not in held and int(at) not in may
-    ]
-    return close(claimed, OutreachEnd.CLAIMED, on) + close(lapsed, OutreachEnd.LAPSED, on)
+    rivals_held: set[int] = set()
+    for rival in rivals.direct(entry):
+        rivals_held.update(found.held[rival.code].tolist() if rival.code in found.held else ())
+    over: dict[str, list[UUID]] = {}
+    for (pk, _person, _employer, has_applied), place in zip(open_, places.tolist(), strict=True):
+        if has_applied or place in held:
+            over.setdefault(OutreachEnd.CLAIMED, []).append(pk)
+        elif place in rivals_held:
+            over.setdefault(OutreachEnd.INSTEAD, []).append(pk)
+        elif place not in may:
+            over.setdefault(OutreachEnd.LAPSED, []).append(pk)
+    return sum(close(ids, end, on) for end, ids in over.items())
 
 
 def close(ids: Sequence[UUID], end: str, on: date) -> int:
@@ -162,10 +186,12 @@ def pass_by(on: date) -> int:
 
 
 def unclaimed(on: date, practice: Practice) -> list[UUID]:
-    """Rows told so long ago of which nothing came; the street has not been asked to ring up."""
-    asked = Outreach.objects.filter(
-        person=OuterRef("person"), benefit=OuterRef("benefit"), kind=OutreachKind.UNCLAIMED
-    ).filter(Q(ended_on__isnull=True) | Q(period=OuterRef("period")))
+    """Rows told so long ago of which nothing came; nobody has been asked to ring up, and none has applied for
+    another benefit that excludes it."""
+    asked = Outreach.objects.filter(benefit=OuterRef("benefit"), kind=OutreachKind.UNCLAIMED).filter(
+        Q(person=OuterRef("person")) | Q(employer=OuterRef("employer")),
+        Q(ended_on__isnull=True) | Q(period=OuterRef("period")),
+    )
     rows = Outreach.objects.filter(
         ~Exists(asked),
         kind=OutreachKind.NEW,
@@ -173,34 +199,31 @@ def unclaimed(on: date, practice: Practice) -> list[UUID]:
         way__in=[OutreachWay.MESSAGE, OutreachWay.PREPARED],
         found_on__lte=on - timedelta(days=practice.unclaimed_days),
     )
+    for entry in menu_data.current().entries:
+        if items := [rival.item for rival in rivals.direct(entry) if rival.item]:
+            chosen = Case.objects.filter(
+                person=OuterRef("person"), item__in=items, submitted_at__date__gte=OuterRef("found_on")
+            )
+            rows = rows.exclude(Exists(chosen), benefit=entry.code)
     return list(rows.order_by("found_on", "id").values_list("pk", flat=True))
 
 
 def ask_streets(ids: Sequence[UUID], on: date, practice: Practice) -> list[Outreach]:
-    """A task of the street for each, as far as the street can take one tonight."""
+    """A task of the street, for an employer of the district, for each, as far as it can take one tonight."""
     streets = Street(on, practice)
-    told = list(Outreach.objects.filter(pk__in=list(ids), ended_on__isnull=True).order_by("found_on", "id"))
-    refused = opted_out([row.person_id for row in told])
+    copied = (
+        "person_id", "household_id", "employer_id", "unit_code", "benefit", "period", "law_version",
+        "outcome", "facts", "supposes", "choice", "amount_cents", "per", "request_key",
+    )  # fmt: skip
     rows = [
         Outreach(
-            person_id=row.person_id,
-            household_id=row.household_id,
-            unit_code=row.unit_code,
-            benefit=row.benefit,
             kind=OutreachKind.UNCLAIMED,
-            period=row.period,
             found_on=on,
             way=OutreachWay.TASK,
-            law_version=row.law_version,
-            outcome=row.outcome,
-            facts=row.facts,
-            supposes=row.supposes,
-            amount_cents=row.amount_cents,
-            per=row.per,
-            request_key=row.request_key,
+            **{name: getattr(row, name) for name in copied},
         )
-        for row in told
-        if row.person_id not in refused and streets.takes(row.unit_code)
+        for row in _still(ids, on, practice)
+        if streets.takes(row.unit_code, district=row.employer_id is not None)
     ]
     fresh = written(rows)
     streets.give(fresh)

@@ -15,7 +15,8 @@ NUMBERS: Final = (
     "again_after_days", "ending_days", "law_ending_days", "unclaimed_days", "addressee_age",
     "task_working_days", "most_tasks_a_street",
 )  # fmt: skip
-KEYS: Final = {*NUMBERS, "registrations", "benefits"}
+KEYS: Final = {*NUMBERS, "registrations", "gone", "benefits"}
+OF_A_BENEFIT: Final = {"confirm", "tell", "least_staff"}
 
 
 class PracticeError(ValueError):
@@ -24,7 +25,11 @@ class PracticeError(ValueError):
 
 @dataclass(frozen=True)
 class Practice:
-    """`confirm`: benefits for which a person's own yes may be supposed; `silent`: nobody is told of them."""
+    """`confirm`: benefits for which a person's own yes may be supposed; `silent`: nobody is told of them.
+
+    gone: life events after which nobody is written to. least_staff: benefit about a worker -> employers with
+    fewer people aren't told of it, since they would guess whom it is about.
+    """
 
     again_after_days: int
     ending_days: int
@@ -36,6 +41,8 @@ class Practice:
     registrations: Mapping[str, str]
     confirm: frozenset[str]
     silent: frozenset[str]
+    gone: frozenset[str]
+    least_staff: Mapping[str, int]
 
 
 def current() -> Practice | None:
@@ -61,9 +68,18 @@ def read(node: Mapping[str, Any], known: set[str]) -> Practice:
     registrations, benefits = dict(node["registrations"] or {}), dict(node["benefits"] or {})
     if strange := {*registrations.values(), *benefits} - known:
         raise PracticeError(f"outreach.yaml: not in the menu: {', '.join(sorted(strange))}")
+    gone = frozenset(node["gone"] or ())
+    if unheard := gone - set(city.law().codes.get("life_event", ())):
+        raise PracticeError(f"outreach.yaml: no life event: {', '.join(sorted(unheard))}")
+    if wrong := [code for code, entry in benefits.items() if set(entry) - OF_A_BENEFIT]:
+        raise PracticeError(f"outreach.yaml: unknown key of {', '.join(wrong)}")
     return Practice(
         **{name: node[name] for name in NUMBERS},
         registrations=registrations,
         confirm=frozenset(code for code, entry in benefits.items() if entry.get("confirm")),
         silent=frozenset(code for code, entry in benefits.items() if entry.get("tell") is False),
+        gone=gone,
+        least_staff={
+            code: int(entry["least_staff"]) for code, entry in benefits.items() if "least_staff" in entry
+        },
     )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from jiuye.desk import catalogue, city, menu_data
 from jiuye.desk.menu_data import EMPLOYER, HOUSEHOLD, Entry
+from jiuye.desk.outreach.firms import Firm
 from jiuye.desk.outreach.practice import Practice
 from jiuye.policy import Law
 from jiuye.policy.columns import EPOCH, Program
@@ -30,10 +31,11 @@ BIRTH: Final = "birth"
 
 @dataclass
 class Search:
-    """`entitled`: benefit -> rows of `batch` that may have it and haven't; `held`: rows that have it already.
+    """Rows are those of `batch`, or for an employer's benefit of `batch.employers`.
 
-    `found`: whom to tell, ascending; of a household's benefit one of each household. `left_out`:
-    benefit -> why it can't be asked of all.
+    entitled: benefit -> rows that may have it and haven't; held: rows that have it already. found: whom to
+    tell, ascending; of a household's benefit one of each household. workers: of a benefit about workers those
+    it is for, sorted by employer. left_out: benefit -> why it can't be asked of all.
     """
 
     batch: Batch
@@ -41,49 +43,101 @@ class Search:
     found: dict[str, Array] = field(default_factory=dict)
     entitled: dict[str, Array] = field(default_factory=dict)
     held: dict[str, Array] = field(default_factory=dict)
+    workers: dict[str, Array] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def employers(self) -> Batch:
+        assert self.batch.employers is not None, "a batch of people"
+        return self.batch.employers
 
     def people(self, benefit: str) -> list[UUID]:
         """Whom to tell of it, in the order of their keys."""
         return [self.batch.id(int(row)) for row in self.found[benefit]]
 
-    def rows_of(self, people: list[UUID]) -> Array:
-        """Row of each; -1 for who isn't on file."""
-        keys = np.frombuffer(b"".join(one.bytes for one in people), dtype="S16")
-        there = np.ascontiguousarray(self.batch.ids).view("S16").ravel()
-        if not len(there) or not len(keys):
-            return np.full(len(keys), -1)
-        at = np.searchsorted(there, keys).clip(max=len(there) - 1)
-        return np.where(there[at] == keys, at, -1)
+    def firms(self, benefit: str) -> list[Firm]:
+        """Which employers to tell of it, in the order of their keys."""
+        rows = self.found[benefit]
+        if not self.entries[benefit].about_worker:
+            return [Firm(self.employers.id(int(row))) for row in rows]
+        assert self.batch.employer is not None, "a batch of people"
+        workers = self.workers[benefit]
+        whose = self.batch.employer[workers]
+        first = np.searchsorted(whose, rows)
+        count = np.searchsorted(whose, rows, side="right") - first
+        return [
+            Firm(self.employers.id(int(row)), self.batch.id(int(workers[at])), int(many))
+            for row, at, many in zip(rows, first, count, strict=True)
+        ]
+
+    def rows_of(self, benefit: str, keys: list[UUID]) -> Array:
+        """Row of each person or employer; -1 for who isn't on file."""
+        batch = self.employers if self.entries[benefit].audience == EMPLOYER else self.batch
+        wanted = np.frombuffer(b"".join(one.bytes for one in keys), dtype="S16")
+        there = np.ascontiguousarray(batch.ids).view("S16").ravel()
+        if not len(there) or not len(wanted):
+            return np.full(len(wanted), -1)
+        at = np.searchsorted(there, wanted).clip(max=len(there) - 1)
+        return np.where(there[at] == wanted, at, -1)
 
 
 def search(on: date, practice: Practice) -> Search:
     """Ask for everybody, as the system."""
     law = city.law()
     entries = {
-        entry.code: entry
-        for entry in menu_data.current().entries
-        if entry.audience != EMPLOYER and entry.code not in practice.silent
+        entry.code: entry for entry in menu_data.current().entries if entry.code not in practice.silent
     }
     programs, left_out = _programs(law, entries, on)
     names = {BIRTH} & set(law.facts)
     employer_names: set[str] = set()
-    for program in programs.values():
-        names |= program.facts
-        employer_names |= program.employer_facts
-    names |= {entry.held_when for entry in entries.values() if entry.held_when}
+    for code, program in programs.items():
+        mine = {name for name in (entries[code].held_when,) if name}
+        if entries[code].entity == EMPLOYER:
+            employer_names |= program.facts | mine
+        else:
+            names |= program.facts | mine
+            employer_names |= program.employer_facts
     batch = registers.batch(on, names=sorted(names), employer_names=sorted(employer_names))
     out = Search(batch, {code: entries[code] for code in programs}, left_out=left_out)
     kept: dict[str, Array] = {}
     for code in programs:
         entry = entries[code]
+        if entry.entity == EMPLOYER:
+            _of_employers(out, law, entry, programs[code], practice)
+            continue
         states = _states(law, entry, programs, batch, on, code in practice.confirm, kept)
         held = _is(batch, entry.held_when)
         rows = np.flatnonzero((states == _MET) & ~held)
+        if entry.about_worker:
+            _through_workers(out, code, rows, np.flatnonzero(held))
+            continue
         out.entitled[code] = rows
         out.found[code] = _addressees(batch, rows, on, practice) if entry.audience == HOUSEHOLD else rows
         out.held[code] = np.flatnonzero(held)
     return out
+
+
+def _of_employers(out: Search, law: Law, entry: Entry, program: Program, practice: Practice) -> None:
+    """What an employer may have by rules about itself."""
+    employers = out.employers
+    columns = {name: employers.columns[name] for name in program.facts}
+    if entry.code in practice.confirm:
+        columns |= _confirmed(law, columns)
+    states = program.run(columns, len(employers))[entry.rule].state
+    held = _is(employers, entry.held_when)
+    out.found[entry.code] = out.entitled[entry.code] = np.flatnonzero((states == _MET) & ~held)
+    out.held[entry.code] = np.flatnonzero(held)
+
+
+def _through_workers(out: Search, benefit: str, rows: Array, held: Array) -> None:
+    """What an employer may have for some of the people who work there now."""
+    whose = out.batch.employer
+    assert whose is not None, "a batch of people"
+    rows = rows[whose[rows] >= 0]
+    out.workers[benefit] = rows[np.argsort(whose[rows], kind="stable")]
+    out.found[benefit] = out.entitled[benefit] = np.unique(whose[rows])
+    had = np.unique(whose[held])
+    out.held[benefit] = np.setdiff1d(had[had >= 0], out.entitled[benefit])
 
 
 def _programs(law: Law, entries: Mapping[str, Entry], on: date) -> tuple[dict[str, Program], dict[str, str]]:

@@ -34,9 +34,9 @@ class Street:
         )
         self.given: Counter[str] = Counter({str(unit): n for unit, n in rows})
 
-    def takes(self, unit_code: str) -> bool:
-        """Whether the street that serves this unit can take one more; if so it is counted."""
-        unit = story.street_of(unit_code)
+    def takes(self, unit_code: str, district: bool = False) -> bool:
+        """Whether the street, or district, that serves this unit can take one more; if so it is counted."""
+        unit = story.district_of(unit_code) if district else story.street_of(unit_code)
         if self.given[unit] >= self.practice.most_tasks_a_street:
             return False
         self.given[unit] += 1
@@ -53,17 +53,35 @@ class Street:
 
 
 def _task(row: Outreach, due: date) -> Task:
-    unit = story.street_of(row.unit_code)
+    """Of a person the street's, of an employer the district's."""
+    unit = story.district_of(row.unit_code) if row.employer_id else story.street_of(row.unit_code)
     at_street = len(unit) == story.STREET_DIGITS
-    pattern = (
-        _("联系本人：一直没有办%(benefit)s")
-        if row.kind == OutreachKind.UNCLAIMED
-        else _("联系本人：可能符合%(benefit)s")
-    )
+    if row.employer_id:
+        pattern = _("联系单位：可能符合%(benefit)s")
+        if row.kind == OutreachKind.UNCLAIMED:
+            pattern = _("联系单位：一直没有办%(benefit)s")
+    elif row.kind == OutreachKind.UNCLAIMED:
+        pattern = _("联系本人：一直没有办%(benefit)s")
+    else:
+        pattern = _("联系本人：可能符合%(benefit)s")
+    return _made(row, f"outreach:{row.pk}", pattern, unit, at_street, due)
+
+
+def apply(row: Outreach, on: date, practice: Practice) -> Task:
+    """An employer's authorised person said yes to what was prepared: a task of the district."""
+    due = calendars.calendar().add_working_days(on, practice.task_working_days).date
+    unit = story.district_of(row.unit_code)
+    task = _made(row, f"employer_yes:{row.pk}", _("单位申请：%(benefit)s"), unit, False, due)
+    task.save(force_insert=True)
+    return task
+
+
+def _made(row: Outreach, key: str, pattern: str, unit: str, at_street: bool, due: date) -> Task:
     return Task(
         kind=KIND,
-        key=f"outreach:{row.pk}",
+        key=key,
         person_id=row.person_id,
+        employer_id=row.employer_id,
         unit_code=row.unit_code,
         handled_by=unit,
         owner_role=(Role.STREET_CLERK if at_street else Role.DISTRICT_CASEWORKER).value,

@@ -33,40 +33,52 @@ def plain(benefit: str) -> Mapping[str, str]:
 
 
 def send(rows: list[Outreach]) -> None:
-    """A message for each row that is told by one, in the person's language. As the system, two statements."""
+    """A message for each row that is told by one, in the reader's language. As the system, two statements.
+
+    An employer's goes to all who may act for it.
+    """
     mine = [row for row in rows if row.way in (OutreachWay.MESSAGE, OutreachWay.PREPARED)]
     if not mine:
         return
-    languages = _languages(row.person_id for row in mine)
+    languages = _languages(mine)
     now = clock.now()
     messages = []
     for row in mine:
-        with translation.override(languages.get(row.person_id, CHINESE)):
+        with translation.override(languages.get(row.person_id or row.employer_id, CHINESE)):
             heading, body = _words(row)
         messages.append(
             Message(
                 person_id=row.person_id,
+                employer_id=row.employer_id,
                 unit_code=row.unit_code,
                 kind=f"outreach_{row.kind}",
                 title=heading[:200],
                 body=body,
-                link=link(row.pk),
+                link=link(row),
                 created_at=now,
             )
         )
     Message.objects.bulk_create(messages)
 
 
-def link(outreach_id: UUID) -> str:
-    """Its page in the resident's portal."""
-    return f"/resident/offers/{outreach_id}/"
+def link(row: Outreach) -> str:
+    """Its page in the portal of whom it is about."""
+    return f"/employer/offers/{row.pk}/" if row.employer_id else f"/resident/offers/{row.pk}/"
 
 
-def _languages(people: Iterable[UUID]) -> dict[UUID, str]:
-    rows = Grant.objects.filter(person_id__in=list(people), role=Role.RESIDENT.value)
-    return {
-        person: language for person, language in rows.values_list("person_id", "user__language") if person
-    }
+def _languages(rows: Iterable[Outreach]) -> dict[UUID | None, str]:
+    """Person or employer -> language. Where several act for an employer and differ: Chinese."""
+    people = [row.person_id for row in rows if row.person_id]
+    employers = [row.employer_id for row in rows if row.employer_id]
+    found: dict[UUID | None, str] = {}
+    if people:
+        mine = Grant.objects.filter(person_id__in=people, role=Role.RESIDENT.value)
+        found.update(mine.values_list("person_id", "user__language"))
+    if employers:
+        theirs = Grant.objects.filter(employer_id__in=employers, role=Role.EMPLOYER_AGENT.value)
+        for employer, language in theirs.active(clock.today()).values_list("employer_id", "user__language"):
+            found[employer] = CHINESE if found.get(employer, language) != language else language
+    return found
 
 
 def _words(row: Outreach) -> tuple[str, str]:
@@ -74,13 +86,24 @@ def _words(row: Outreach) -> tuple[str, str]:
     if row.kind == OutreachKind.ENDING:
         return _ending(row, name)
     parts = [pick(plain(row.benefit))]
+    if row.outcome.get("workers"):
+        n = int(row.outcome["workers"])
+        parts.append(
+            ngettext("在职的有 %(n)s 人可能符合，按每人算。", "在职的有 %(n)s 人可能符合，按每人算。", n)
+            % {"n": n}
+        )
     if row.amount_cents is not None:
         parts.append(amount(row))
+    parts += beside(row)
     if row.way == OutreachWay.PREPARED:
-        heading = _("已为您备好：%(benefit)s") % name
+        heading = (
+            _("已为贵单位备好：%(benefit)s") if row.employer_id else _("已为您备好：%(benefit)s")
+        ) % name
         parts.append(_("要用的情况登记里都有，不用填表：看过以后点一下“同意”就办。"))
     else:
-        heading = _("您可能可以享受：%(benefit)s") % name
+        heading = (
+            _("贵单位可能可以享受：%(benefit)s") if row.employer_id else _("您可能可以享受：%(benefit)s")
+        ) % name
         if row.supposes:
             n = len(row.supposes)
             parts.append(
@@ -91,8 +114,30 @@ def _words(row: Outreach) -> tuple[str, str]:
                 )
                 % {"n": n}
             )
-    parts.append(_("不想收到这类提醒，可以在“设置”里关掉。"))
+    parts.append(
+        _("不想收到这类提醒，可以在“提醒”页里关掉。")
+        if row.employer_id
+        else _("不想收到这类提醒，可以在“设置”里关掉。")
+    )
     return heading, "".join(parts)
+
+
+def beside(row: Outreach) -> list[str]:
+    """What can't be had together with it, and why this one comes first."""
+    others = row.choice.get("others") or []
+    if not others:
+        return []
+    names = _("、").join(pick(title(one["benefit"])) for one in others)
+    said = [_("和%(others)s只能享受一项。") % {"others": names}]
+    best, next_best = int(row.choice["cents"]), max(int(one["cents"]) for one in others)
+    if best > next_best:
+        said.append(
+            _("一年里这一项多 %(money)s 元，所以先告诉您这一项。")
+            % {"money": f"{(best - next_best) / 100:,.2f}"}
+        )
+    if words := pick(row.choice.get("prefer") or {"zh": "", "en": ""}):
+        said.append(_("怎么选：%(words)s。") % {"words": words})
+    return said
 
 
 def _ending(row: Outreach, name: Mapping[str, str]) -> tuple[str, str]:

@@ -2,7 +2,11 @@
 
 from jiuye.desk.queries.files import CaseFile, case_file, decision_sheet
 from jiuye.desk.queries.mine import my_case, my_cases, my_decisions
+from jiuye.desk.queries.nights import night, nights
 from jiuye.desk.queries.outreach import (
+    employer_offer,
+    employer_offers,
+    employer_wants_push,
     last_night,
     my_offer,
     my_offers,
@@ -23,12 +27,17 @@ __all__ = [
     "case_file",
     "counts",
     "decision_sheet",
+    "employer_offer",
+    "employer_offers",
+    "employer_wants_push",
     "last_night",
     "my_case",
     "my_cases",
     "my_decisions",
     "my_offer",
     "my_offers",
+    "night",
+    "nights",
     "outreach_list",
     "outreach_numbers",
     "outreach_of",

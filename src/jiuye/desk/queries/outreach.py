@@ -49,6 +49,28 @@ def my_offer(person_id: UUID, outreach_id: UUID) -> Outreach:
     return row
 
 
+def employer_offers(employer_id: UUID) -> list[Outreach]:
+    """What an employer was told, newest first; of each benefit the newest."""
+    rows = Outreach.objects.filter(employer_id=employer_id, kind=OutreachKind.NEW)
+    shown = rows.filter(way__in=[OutreachWay.MESSAGE, OutreachWay.PREPARED])
+    newest = shown.order_by("benefit", "-found_on").distinct("benefit")
+    return sorted(newest, key=lambda row: (row.ended_on is None, row.found_on), reverse=True)
+
+
+def employer_offer(employer_id: UUID, outreach_id: UUID) -> Outreach:
+    """NotFound when it isn't that employer's."""
+    row = Outreach.objects.filter(pk=outreach_id, employer_id=employer_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def employer_wants_push(employer_id: UUID) -> bool:
+    """Whether the employer wants to be told; yes until it says otherwise."""
+    choice = PushChoice.objects.filter(employer_id=employer_id).first()
+    return choice is None or choice.wanted
+
+
 def wants_push(person_id: UUID) -> bool:
     """Whether the person wants to be told; yes until they say otherwise."""
     choice = PushChoice.objects.filter(person_id=person_id).first()
@@ -57,7 +79,7 @@ def wants_push(person_id: UUID) -> bool:
 
 def outreach_list(actor: Actor, *, benefit: str = "", after: str = "") -> tuple[list[Outreach], str]:
     """Who was found in the actor's unit, newest first; the key to go on after. One query."""
-    rows = scope.within(Outreach.objects.select_related("person"))
+    rows = scope.within(Outreach.objects.select_related("person", "employer"))
     if benefit:
         rows = rows.filter(benefit=benefit)
     if after:
@@ -71,10 +93,12 @@ def outreach_list(actor: Actor, *, benefit: str = "", after: str = "") -> tuple[
 
 def outreach_of(actor: Actor, outreach_id: UUID) -> Outreach:
     """One of them with its reasons; the read log keeps who looked. NotFound outside the actor's scope."""
-    row = Outreach.objects.select_related("person", "case", "task").filter(pk=outreach_id).first()
+    rows = Outreach.objects.select_related("person", "employer", "case", "task")
+    row = rows.filter(pk=outreach_id).first()
     if row is None:
         raise NotFound
-    readlog.record_read(actor, row.person_id, "outreach", unit_code=row.unit_code)
+    if row.person_id is not None:
+        readlog.record_read(actor, row.person_id, "outreach", unit_code=row.unit_code)
     return row
 
 

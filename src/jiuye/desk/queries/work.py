@@ -17,4 +17,4 @@ def tasks(actor: Actor, *, done: bool = False) -> list[Task]:
         roles.append(Role.DISTRICT_CASEWORKER.value)
     rows = Task.objects.filter(done_at__isnull=not done, owner_role__in=roles)
     rows = scope.below(rows, actor.prefix, "handled_by") if actor.prefix else rows
-    return list(rows.select_related("person", "case").order_by("due_on", "id")[:PAGE])
+    return list(rows.select_related("person", "employer", "case").order_by("due_on", "id")[:PAGE])

@@ -142,11 +142,13 @@ def of_employer(employer_id: UUID, on: date) -> Facts:
     return found[employer_id]
 
 
-def of_employers(ids: Collection[UUID], on: date) -> dict[UUID, Facts]:
-    """`of_employer` of many in one query, for the system only (RuntimeError)."""
+def of_employers(
+    ids: Collection[UUID], on: date, names: Collection[str] | None = None
+) -> dict[UUID, Facts]:
+    """`of_employer` of many in one query, for the system only (RuntimeError); `names` as of people."""
     if scope.current().role is not Role.SYSTEM:
         raise RuntimeError("facts of many employers are read as the system: scope.elevated")
-    return _read(ids, on, EMPLOYER)
+    return _read(ids, on, EMPLOYER, names=names)
 
 
 def _within_scope(person_id: UUID) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiuye.web.employer import home, menu, staff, uploads
+from jiuye.web.employer import home, menu, offers, staff, uploads
 
 app_name = "employer"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("messages/", home.messages, name="messages"),
     path("entitlements/", menu.entitlements, name="entitlements"),
     path("entitlements/what-if/", menu.what_if_page, name="what_if"),
+    path("offers/", offers.offers, name="offers"),
+    path("offers/<uuid:outreach_id>/", offers.offer, name="offer"),
+    path("offers/<uuid:outreach_id>/answer/", offers.answer, name="offer_answer"),
     path("upload/", uploads.upload, name="upload"),
     path("upload/example.csv", uploads.example, name="upload_example"),
     path("uploads/<uuid:upload_id>/", uploads.result, name="upload_result"),

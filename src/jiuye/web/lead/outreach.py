@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -12,6 +13,7 @@ from jiuye.desk.outreach import words as said
 from jiuye.foundation.roles import Role
 from jiuye.web import words
 from jiuye.web.access import ActingRequest, page
+from jiuye.web.present import nights as by_night
 
 
 @require_safe
@@ -37,6 +39,32 @@ def outreach(request: ActingRequest) -> HttpResponse:
             for one in numbers
         ],
         "left_out": [words.pick(said.title(code)) for code in (night.left_out if night else {})],
+        "chart": [
+            {
+                "label": words.pick(said.title(one.benefit)),
+                "value": one.found,
+                "text": f"{one.found:,}",
+                "note": _("其中 %(n)s 办了") % {"n": f"{one.claimed:,}"},
+            }
+            for one in numbers
+        ],
         "nav": [],
     }  # fmt: skip
     return render(request, "lead/outreach.html", context)
+
+
+@require_safe
+@page(Role.CITY_LEAD)
+def nights(request: ActingRequest) -> HttpResponse:
+    found = queries.nights()
+    context = by_night.listed(found, lambda on: reverse("lead:outreach_night", args=[on]))
+    context |= {"lead": _("每夜告诉了多少人和单位，后来有多少办了；不显示姓名。"), "nav": []}
+    return render(request, "lead/nights.html", context)
+
+
+@require_safe
+@page(Role.CITY_LEAD)
+def night(request: ActingRequest, day: str) -> HttpResponse:
+    run, lines = queries.night(by_night.day(day))
+    context = {**by_night.one(run, lines), "heading": words.day(run.on), "nav": []}
+    return render(request, "lead/night.html", context)

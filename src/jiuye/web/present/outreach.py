@@ -23,6 +23,21 @@ def title(row: Outreach) -> str:
     return words.pick(said.title(row.benefit))
 
 
+def about(row: Outreach) -> str:
+    """The person or the employer."""
+    subject = row.person or row.employer
+    return subject.name if subject else ""
+
+
+def prepared(row: Outreach) -> list[Data]:
+    """The facts an application would be made with, each with its source."""
+    said_by = sources(row.facts)
+    return [
+        {"label": law.label(name), "value": law.text(name, entry["value"]), "source": said_by.get(name, "")}
+        for name, entry in row.facts.items()
+    ]
+
+
 def kind_words() -> dict[str, str]:
     return {
         OutreachKind.NEW: _("新符合"),
@@ -44,6 +59,7 @@ def end_words() -> dict[str, str]:
     return {
         OutreachEnd.CLAIMED: _("办了"),
         OutreachEnd.LAPSED: _("情况变了，不再符合"),
+        OutreachEnd.INSTEAD: _("选了只能享受其一的另一项"),
         OutreachEnd.DECLINED: _("本人不要"),
         OutreachEnd.FOLLOWED: _("已请街镇联系"),
         OutreachEnd.PASSED: _("已过期"),

@@ -14,6 +14,7 @@ from jiuye.desk.outreach import words as said
 from jiuye.web import words
 from jiuye.web.access import ActingRequest
 from jiuye.web.present import law, rules
+from jiuye.web.present import nights as by_night
 from jiuye.web.present import outreach as present
 from jiuye.web.workbench.frame import case_page, show
 
@@ -68,8 +69,26 @@ def outreach(request: ActingRequest) -> HttpResponse:
         "empty": _("还没有找到人"),
         "total": "",
         "next": f"?after={after}{query}" if after else "",
+        "nights_url": reverse("workbench:outreach_nights"),
     }
-    return show(request, "queue.html", context, "outreach")
+    return show(request, "outreach_list.html", context, "outreach")
+
+
+@require_safe
+@case_page
+def nights(request: ActingRequest) -> HttpResponse:
+    found = queries.nights(request.actor.prefix)
+    context = by_night.listed(found, lambda on: reverse("workbench:outreach_night", args=[on]))
+    context["lead"] = _("本单位范围内每夜告诉了多少人和单位，后来有多少办了。")
+    return show(request, "nights.html", context, "outreach")
+
+
+@require_safe
+@case_page
+def night(request: ActingRequest, day: str) -> HttpResponse:
+    run, lines = queries.night(by_night.day(day), request.actor.prefix)
+    context = {**by_night.one(run, lines), "heading": words.day(run.on)}
+    return show(request, "night.html", context, "outreach")
 
 
 @require_safe

@@ -33,7 +33,7 @@ def tasks(request: ActingRequest) -> HttpResponse:
                 "url": reverse("workbench:task", args=[task.pk]),
                 "cells": [
                     {"text": task.title},
-                    {"text": task.person.name},
+                    {"text": about(task)},
                     {"text": words.day(task.done_at)}
                     if task.done_at
                     else {"text": limit["text"], "state": limit["state"], "sub": limit["word"]},
@@ -74,12 +74,13 @@ def task(request: ActingRequest, task_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("记下了，这件任务做完了。"))
             return redirect("workbench:tasks")
-    row = Task.objects.select_related("person", "case").filter(pk=task_id).first()
+    row = Task.objects.select_related("person", "employer", "case").filter(pk=task_id).first()
     if row is None or not row.handled_by.startswith(request.actor.prefix):
         raise NotFound
-    record_read(request.actor, row.person_id, "task", unit_code=row.unit_code)
+    if row.person_id is not None:
+        record_read(request.actor, row.person_id, "task", unit_code=row.unit_code)
     rows = [
-        {"label": _("当事人"), "value": row.person.name},
+        {"label": _("当事人") if row.person_id else _("单位"), "value": about(row)},
         {"label": _("期限"), "value": due(row.due_on)["text"]},
         *(
             [{"label": _("本人的评价"), "value": _stars(row.detail["score"])}]
@@ -103,6 +104,12 @@ def task(request: ActingRequest, task_id: UUID) -> HttpResponse:
         "tasks",
         422 if found else 200,
     )
+
+
+def about(task: Task) -> str:
+    """The person or the employer a task is about."""
+    subject = task.person or task.employer
+    return subject.name if subject else ""
 
 
 def _stars(score: int) -> str:
