@@ -17,6 +17,7 @@ ENTRY = """
   rule: ui_eligible
   schedule: ui_schedule
   months: ui_months
+  instead: {zh: 到窗口, en: At the counter}
   group: income
 """
 
@@ -52,6 +53,7 @@ def test_everything_wrong_with_the_shape_is_said_at_once(tmp_path: Path) -> None
     wrong = ENTRY.replace("for: person", "for: nobody").replace(
         "title: {zh: 小, en: Small}", "title: {zh: 小}"
     )
+    wrong = wrong.replace("instead: {zh: 到窗口, en: At the counter}", "instead: {zh: 到窗口}")
     write(
         tmp_path,
         ENTRY
@@ -65,6 +67,7 @@ def test_everything_wrong_with_the_shape_is_said_at_once(tmp_path: Path) -> None
         "small: twice in the menu",
         "odd: unknown key mystery",
         "odd: title in zh and en expected",
+        "odd: an entry without an item says in zh and en what to do instead",
         "odd: for must be one of person, household, employer",
         "odd: about: worker belongs to an employer's benefit",
         "odd: per must be one of month, once, year",

@@ -14,6 +14,7 @@ from jiuye.foundation import outbox, scope
 from jiuye.foundation.ids import new_id
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import Actor
+from jiuye.registry.models import Person
 from tests.factories import actor
 from tests.support import make
 from tests.support.database import as_owner
@@ -130,3 +131,9 @@ def refusable(months: int = 5) -> tuple[Resident, Case]:
     """陈晓东: too few contributions, and he resigned."""
     who = resident(months=months, reason="10", name="陈晓东")
     return who, submit(who)[BENEFIT]
+
+
+def fresh_person(who: Resident) -> Person:
+    """The person as the register has them now."""
+    with scope.acting(scope.SYSTEM):
+        return Person.objects.get(pk=who.id)

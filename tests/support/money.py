@@ -166,4 +166,7 @@ def balance() -> dict[str, int]:
 
     with scope.acting(scope.SYSTEM):
         found = {item.code: item.balance_cents for item in balances()}
-    return {item.role: found[item.code] for item in funds().accounts}
+    roles = dict.fromkeys((item.role for item in funds().accounts), 0)
+    for item in funds().accounts:  # an expense has an account for every benefit
+        roles[item.role] += found[item.code]
+    return roles

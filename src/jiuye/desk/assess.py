@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from jiuye.desk import city
-from jiuye.desk.catalogue import Item
+from jiuye.desk import catalogue, city
+from jiuye.desk.catalogue import MONTH, ONCE, BenefitEffect, Item
 from jiuye.policy import Condition, Law, Outcome, State
 from jiuye.policy.parts import Rule
 from jiuye.policy.values import Month, Value, add_months
@@ -27,6 +27,16 @@ NOBODY: Final = Others()
 
 
 @dataclass(frozen=True)
+class ScheduledMonth:
+    """`provisional`: no standard for that month yet; the last known amount stands in until it comes."""
+
+    month: Month
+    index: int
+    amount_cents: int
+    provisional: bool
+
+
+@dataclass(frozen=True)
 class Finding:
     """An item's rule, and where it pays its months and schedule. `state` is that of all of them together."""
 
@@ -34,23 +44,24 @@ class Finding:
     on: date
     outcome: Outcome
     months: Outcome | None = None
-    schedule: Outcome | None = None
+    schedule: Outcome | None = None  # or the amount of the first month
     residual: Outcome | None = None
     facts: Mapping[str, Value] = field(default_factory=dict)
     others: Others = NOBODY
+    lines: tuple[ScheduledMonth, ...] = ()
 
     @property
     def state(self) -> State:
         """A benefit whose months the law leaves open is not yet granted, whoever is entitled."""
-        if self.outcome.state is not State.MET or self.months is None:
+        if self.outcome.state is not State.MET or self.item.benefit is None:
             return self.outcome.state
-        return State.MET if self.months.state is State.MET and self.first_line else State.UNKNOWN
+        known = self.months is None or self.months.state is State.MET
+        return State.MET if known and self.first_line else State.UNKNOWN
 
     @property
     def first_line(self) -> bool:
         """Whether the amount of the first month is known. Later months may wait for a standard to come."""
-        lines = self.schedule.schedule if self.schedule else ()
-        return bool(lines) and lines[0].value is not None
+        return bool(self.lines) and not self.lines[0].provisional
 
     @property
     def unmet(self) -> list[Condition]:
@@ -104,18 +115,19 @@ def find(
         raise LookupError(f"{item.code} is not decided by a rule")
     case = (law or city.law()).case(facts, others.members, others.employer)
     outcome = case.outcome(item.rule, on)
-    if item.benefit is None:
+    effect = item.benefit
+    if effect is None:
         return Finding(item, on, outcome, facts=facts, others=others)
-    return Finding(
-        item,
-        on,
-        outcome,
-        case.outcome(item.benefit.months, on),
-        case.outcome(item.benefit.schedule, on),
-        case.outcome(item.benefit.residual, on),
-        facts,
-        others,
-    )
+    months = case.outcome(effect.months, on) if effect.months else None
+    residual = case.outcome(effect.residual, on) if effect.residual else None
+    if effect.schedule:
+        schedule = case.outcome(effect.schedule, on)
+        lines = _of_schedule(schedule)
+    else:
+        schedule, lines = _of_amount(effect, case, months, on)
+    if outcome.state is not State.MET:
+        lines = ()
+    return Finding(item, on, outcome, months, schedule, residual, facts, others, lines)
 
 
 def open_conditions(conditions: Iterable[Condition], state: State) -> Iterator[Condition]:
@@ -129,27 +141,48 @@ def open_conditions(conditions: Iterable[Condition], state: State) -> Iterator[C
             yield condition
 
 
-@dataclass(frozen=True)
-class ScheduledMonth:
-    """`provisional`: no standard for that month yet; the last known amount stands in until it comes."""
-
-    month: Month
-    index: int
-    amount_cents: int
-    provisional: bool
-
-
-def schedule(finding: Finding) -> list[ScheduledMonth]:
-    """Month by month in cents; empty when nothing is paid."""
+def _of_schedule(outcome: Outcome) -> tuple[ScheduledMonth, ...]:
+    """The law's own months; empty when the first can't be priced."""
     lines: list[ScheduledMonth] = []
-    last: int | None = None
-    for line in finding.schedule.schedule if finding.schedule else ():
-        amount = cents(line.value) if line.value is not None else last
-        if amount is None:
-            return []
+    for line in outcome.schedule:
+        if line.value is None and not lines:
+            return ()
+        amount = lines[-1].amount_cents if line.value is None else cents(line.value)
         lines.append(ScheduledMonth(line.month, line.index, amount, line.value is None))
-        last = amount
-    return lines
+    return tuple(lines)
+
+
+def _of_amount(
+    effect: BenefitEffect, case: Any, months: Outcome | None, on: date
+) -> tuple[Outcome, tuple[ScheduledMonth, ...]]:
+    """An amount asked anew for every month, at the parameters and the rule of that month.
+
+    It ends where the rule ends or no longer gives anything. A month whose standard is yet to come takes the
+    last one.
+    """
+    value = case.outcome(effect.first, on).value if effect.first else Month.of_date(on)
+    if not isinstance(value, Month):
+        return case.outcome(effect.amount, on), ()
+    once = effect.per == ONCE
+    count = 1 if once else int(months.value) if months and isinstance(months.value, int | Decimal) else 0
+    first = case.outcome(effect.amount, on if once else value.first_day)
+    lines: list[ScheduledMonth] = []
+    for place in range(count):
+        month = Month(value + place)
+        found = first if place == 0 else case.outcome(effect.amount, month.first_day)
+        if _pays(found):
+            lines.append(ScheduledMonth(month, place + 1, cents(found.value), False))
+        elif lines and found.in_force and found.state is State.UNKNOWN and found.gaps:
+            lines.append(ScheduledMonth(month, place + 1, lines[-1].amount_cents, True))
+        else:
+            break
+    return first, tuple(lines)
+
+
+def _pays(found: Outcome) -> bool:
+    value = found.value
+    amount = found.state is State.MET and isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return amount and bool(value)
 
 
 def cents(yuan: Decimal | int) -> int:
@@ -177,13 +210,15 @@ def effects(finding: Finding, on: date, case_facts: Mapping[str, Value]) -> dict
             "open_reason": effect.reasons.get(str(reason), effect.otherwise),
         }
     if item.benefit:
-        lines = schedule(finding)
+        lines = finding.lines
         out |= {
             "benefit": item.benefit.code,
             "stage": item.benefit.stage,
             "first_month": str(lines[0].month),
             "months": len(lines),
             "months_used": _used(finding, item.benefit.uses),
+            "per": item.benefit.per or MONTH,
+            "excludes": list(catalogue.excluded(item)),
             "total_cents": sum(line.amount_cents for line in lines),
             "schedule": [
                 {
@@ -199,9 +234,9 @@ def effects(finding: Finding, on: date, case_facts: Mapping[str, Value]) -> dict
     return out
 
 
-def _used(finding: Finding, fact: str) -> int:
+def _used(finding: Finding, fact: str | None) -> int:
     """How much of the fact the award uses up; 0 where the law doesn't say."""
-    before = finding.facts.get(fact)
+    before = finding.facts.get(fact or "")
     left = finding.residual.value if finding.residual else None
     return int(before) - int(left) if isinstance(before, int) and isinstance(left, int | Decimal) else 0
 

@@ -13,16 +13,16 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
-from jiuye.desk import city
+from jiuye.desk import catalogue, city
 from jiuye.desk.assess import Others
-from jiuye.desk.catalogue import Item
+from jiuye.desk.catalogue import ONCE, Item
 from jiuye.desk.doubts import Found
 from jiuye.desk.models import Case, Evidence
 from jiuye.desk.values import from_json, to_json
 from jiuye.foundation import scope
 from jiuye.policy.values import Month, Value
 from jiuye.registry import facts as registers
-from jiuye.registry.models import StatedFact
+from jiuye.registry.models import BenefitPeriod, StatedFact
 
 Values = Mapping[str, Value]
 CHANNELS = {"web": "online", "counter": "counter", "system": "online"}
@@ -49,13 +49,27 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A benefit that was awarded: its first and last month that is due."""
+
+    benefit: str
+    stage: str
+    first: Month
+    last: Month
+
+
+@dataclass(frozen=True)
 class Known:
-    """`members`: facts of the others of the household by their keys; None: no household is known."""
+    """`members`: facts of the others of the household by their keys; None: no household is known.
+
+    drawn: benefits awarded to the person, those that are over included.
+    """
 
     values: Mapping[str, Value]
     origins: Mapping[str, Origin] = field(default_factory=dict)
     members: Mapping[UUID, Mapping[str, Value]] | None = None
     employer: Mapping[str, Value] | None = None
+    drawn: tuple[Drawn, ...] = ()
 
     @property
     def others(self) -> Others:
@@ -99,7 +113,19 @@ def of_person(person_id: UUID, on: date) -> Known:
     """What is known of a person who applies on that day."""
     found = registers.of_person(person_id, on)
     members, employer = _others(person_id, found, on)
-    return of_facts(found, on, members, employer)
+    return replace(of_facts(found, on, members, employer), drawn=_drawn(person_id))
+
+
+def _drawn(person_id: UUID) -> tuple[Drawn, ...]:
+    rows = BenefitPeriod.objects.filter(person_id=person_id).order_by("first_month", "id")
+    found = []
+    for row in rows.only("benefit", "stage", "first_month", "last_month", "stopped_from"):
+        first, last = Month.of_date(row.first_month), Month.of_date(row.last_month)
+        if row.stopped_from is not None:
+            last = min(last, Month(Month.of_date(row.stopped_from) - 1))
+        if first <= last:
+            found.append(Drawn(row.benefit, row.stage, first, last))
+    return tuple(found)
 
 
 def of_facts(
@@ -186,8 +212,31 @@ def contradictions(known: Known, stated: Mapping[str, Value], names: Iterable[st
 
 
 def held(item: Item, known: Known, on: date) -> bool:
-    """Whether the person has already what the item gives, even if it begins only next month."""
+    """Whether the person has already what the item gives, even if it begins only next month.
+
+    A sum that is paid one time only (`held_when` says so) is had for good, another one in its month.
+    """
     until = known.values.get(item.held_until or "")
     if isinstance(until, Month) and until >= Month.of_date(on):
         return True
-    return item.held_when is not None and known.values.get(item.held_when) is True
+    if item.held_when is not None and known.values.get(item.held_when) is True:
+        return True
+    effect = item.benefit
+    if effect is None:
+        return False
+    ever = effect.per == ONCE and item.held_when is not None
+    return any(
+        (one.benefit, one.stage) == (effect.code, effect.stage) and (ever or one.last >= Month.of_date(on))
+        for one in known.drawn
+    )
+
+
+def beside(rule: str, known: Known, first: Month, last: Month | None = None) -> Item | None:
+    """What the person draws in these months that the law doesn't give together with this rule's benefit."""
+    excluded = set(city.law().excluded(rule))
+    for one in known.drawn:
+        item = catalogue.paying(one.benefit, one.stage)
+        overlaps = one.last >= first and (last is None or one.first <= last)
+        if item is not None and item.rule in excluded and overlaps:
+            return item
+    return None

@@ -27,6 +27,8 @@ ITEM_KEYS = {
 }  # fmt: skip
 BUNDLE_KEYS = {"bundle", "title", "items", "promised_days"}
 LEVELS = ("street", "district")
+MONTH, ONCE = "month", "once"
+PER = (MONTH, ONCE)
 CONSENT, DIRECT = "consent", "direct"  # 免申即享: prepared for one tap, or granted without one
 
 
@@ -54,17 +56,49 @@ class RegistrationEffect:
 
 @dataclass(frozen=True)
 class BenefitEffect:
-    """A grant awards a benefit. `months`, `schedule` and `residual` are rules of the law, `uses` a fact.
+    """A grant awards a benefit. All but `code`, `stage`, `per` and `uses` name rules of the law.
 
-    What is used up of that fact by the award is its value less `residual`.
+    Money comes from `schedule` (month by month), or from `amount`: asked anew for every month from `first`
+    on, for `months` months (`per: month`), or paid one time (`per: once`). Without `first` it begins in the
+    month of the decision. What is used up of the fact `uses` is its value less `residual`.
+    `stop`: what ends a running award; `first_unpaid`: from which month, else from the one that follows.
     """
 
     code: str
-    stage: str
-    months: str
-    schedule: str
-    uses: str
-    residual: str
+    stage: str = "ordinary"
+    schedule: str | None = None
+    amount: str | None = None
+    per: str | None = None
+    first: str | None = None
+    months: str | None = None
+    uses: str | None = None
+    residual: str | None = None
+    stop: str | None = None
+    first_unpaid: str | None = None
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Every rule that is asked before a grant."""
+        named = (self.months, self.schedule, self.amount, self.first, self.residual)
+        return tuple(name for name in named if name)
+
+    def problems(self, law: Law) -> Iterator[str]:
+        """What doesn't fit together, or isn't of the kind it has to be."""
+        if bool(self.schedule) == bool(self.amount):
+            yield "a schedule or an amount, one of them"
+        if self.amount and self.per not in PER:
+            yield f"per must be one of {', '.join(PER)}"
+        if self.per == MONTH and not self.months:
+            yield "an amount a month is paid for some months"
+        kinds = {
+            self.schedule: "schedule", self.amount: "number", self.months: "number", self.first: "month",
+            self.residual: "number", self.stop: "bool", self.first_unpaid: "month",
+        }  # fmt: skip
+        for name, kind in kinds.items():
+            if name and name not in law.rules:
+                yield f"no rule {name}"
+            elif name and law.rules[name][0].type.kind != kind:
+                yield f"{name} is not a {kind}"
 
 
 @dataclass(frozen=True)
@@ -101,9 +135,7 @@ class Item:
     def rules(self) -> tuple[str, ...]:
         """Every rule that has to be known before a grant."""
         names = [self.rule] if self.rule else []
-        if self.benefit:
-            names += [self.benefit.months, self.benefit.schedule, self.benefit.residual]
-        return tuple(names)
+        return (*names, *(self.benefit.rules if self.benefit else ()))
 
     def made(self, on: date) -> dict[str, Value]:
         return {name: on if value == "on" else value for name, value in self.makes.items()}
@@ -130,9 +162,12 @@ class Catalogue:
             if entry.registration:
                 days.append(entry.registration.validity_months)
             yield from (f"{entry.code}: no parameter {n}" for n in days if n and n not in law.parameters)
-            yield from (f"{entry.code}: no rule {n}" for n in entry.rules if n not in law.rules)
+            if entry.rule and entry.rule not in law.rules:
+                yield f"{entry.code}: no rule {entry.rule}"
+            if entry.benefit:
+                yield from (f"{entry.code}: {problem}" for problem in entry.benefit.problems(law))
             made = [*entry.makes, entry.registration and entry.registration.reason_by]
-            facts = [entry.held_when, entry.held_until, *made]
+            facts = [entry.held_when, entry.held_until, *made, entry.benefit and entry.benefit.uses]
             yield from (f"{entry.code}: no fact {n}" for n in facts if n and n not in law.facts)
             if entry.after and entry.after not in self.items:
                 yield f"{entry.code}: no item {entry.after}"
@@ -192,8 +227,27 @@ def items_for_people() -> tuple[Item, ...]:
 
 
 def bundle_of(code: str) -> Bundle | None:
-    """The bundle an item is applied for with."""
-    return next((b for b in current().bundles.values() if any(i.code == code for i in b.items)), None)
+    """The bundle an item is applied for with; of several the one with the fewest others."""
+    having = [b for b in current().bundles.values() if any(item.code == code for item in b.items)]
+    return min(having, key=lambda b: (len(b.items), b.code), default=None)
+
+
+def excluded(one: Item) -> tuple[str, ...]:
+    """Codes of the benefits that can't be had for the same month as this item's, as the law says."""
+    if one.benefit is None or one.rule is None:
+        return ()
+    rules = set(city.law().excluded(one.rule))
+    others = (item for item in current().items.values() if item.benefit and item.rule in rules)
+    return tuple(sorted({other.benefit.code for other in others if other.benefit}))
+
+
+def paying(benefit: str, stage: str = "ordinary") -> Item | None:
+    """The item whose grant awards this benefit."""
+    found = (item for item in current().items.values() if item.benefit)
+    same = [
+        item for item in found if item.benefit and (item.benefit.code, item.benefit.stage) == (benefit, stage)
+    ]
+    return same[0] if same else None
 
 
 def current() -> Catalogue:

@@ -90,6 +90,14 @@ KINDS = {
             gettext_lazy("不用再办的，写明情况后办结"),
         ),
         Kind(
+            "not_together",
+            CASEWORKER,
+            (),
+            True,
+            gettext_lazy("正在享受不能同时享受的另一项"),
+            gettext_lazy("请本人选定一项；放弃原来那一项的先停发，不选这一项的写明情况后办结"),
+        ),
+        Kind(
             "waiting_for",
             STREET,
             (),
@@ -99,6 +107,10 @@ KINDS = {
         ),
     )
 }
+
+
+END_WITH_WORDS = ("already_held", "not_together")  # the case may end without a decision
+ABOUT_ITEMS = ("already_held", "not_together", "waiting_for")  # an item may have a rule of the same name
 
 
 @dataclass(frozen=True)
@@ -155,17 +167,18 @@ def new(case: Case, item: Found) -> Doubt:
 
 def subject(doubt: Doubt) -> str:
     """What it is about, in words: the label of a fact or parameter, the title of a rule or item."""
+    from jiuye.desk import catalogue
+
     law = city.law()
+    if doubt.about in catalogue.current().items and doubt.kind in ABOUT_ITEMS:
+        return pick(catalogue.item(doubt.about).title)
     if doubt.about in law.facts:
         return pick(law.facts[doubt.about].label)
     if doubt.about in law.parameters:
         return pick(law.parameters[doubt.about].label)
     if doubt.about in law.rules:
         return pick(law.rules[doubt.about][-1].title)
-    from jiuye.desk import catalogue
-
-    entry = catalogue.current().items.get(doubt.about)
-    return pick(entry.title) if entry else doubt.about
+    return pick(catalogue.title(doubt.about))
 
 
 def sides(doubt: Doubt) -> dict[str, str]:

@@ -40,6 +40,7 @@ class Entitlement:
     open_case: Case | None
     bundle: Bundle | None
     facts: Mapping[str, Any]  # every fact looked at, with its source (JSON)
+    beside: Item | None = None  # what they draw and isn't given together with it
 
     @property
     def title(self) -> str:
@@ -48,6 +49,8 @@ class Entitlement:
     @property
     def likely(self) -> bool:
         """Entitled, or so if the person confirms what only they know."""
+        if self.beside is not None:
+            return False
         return self.state is State.MET or bool(self.supposes)
 
     @property
@@ -92,7 +95,7 @@ def _entitlement(
 ) -> Entitlement:
     finding = assess.find(item, known.values, on, others=known.others)
     trial, supposes = _suppose(finding, known)
-    lines = tuple(assess.schedule(trial)) if trial.state is State.MET else ()
+    lines = trial.lines if trial.state is State.MET else ()
     return Entitlement(
         item=item,
         state=finding.state,
@@ -109,4 +112,5 @@ def _entitlement(
         open_case=next((case for case in cases if case.item == item.code), None),
         bundle=catalogue.bundle_of(item.code),
         facts=known.to_json(assess.facts_behind(item.rules, on)),
+        beside=casefacts.beside(item.rule, known, Month.of_date(on)) if item.rule else None,
     )

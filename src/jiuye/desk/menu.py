@@ -85,7 +85,8 @@ class Line:
 
     supposes: facts only the person knows; the amounts hold if they say yes. after: the item that has to be
     granted first; then the state supposes it is. documents: facts that a document must still prove.
-    ends_on: the last day of a rule with no successor. deadline: last day to ask.
+    ends_on: the last day of a rule with no successor. deadline: last day to ask. beside: what the person
+    draws that isn't given together with it.
     """
 
     entry: Entry
@@ -102,6 +103,7 @@ class Line:
     bundle: Bundle | None
     open_case: Case | None
     on: date
+    beside: Item | None = None
 
     @property
     def soonest(self) -> date | None:
@@ -200,9 +202,10 @@ def _line(
     paying, supposes = (asked, ()) if outcome.state is State.MET else lacking.suppose(outcome, asked)
     money = _money(entry, paying, on) if outcome.state is State.MET or supposes else None
     missing = () if held or not outcome.in_force else tuple(lacking.missing(outcome, asked))
+    beside = casefacts.beside(entry.rule, known, Month.of_date(on)) if known and not held else None
     return Line(
         entry=entry,
-        group=_group(held, outcome, missing),
+        group=Group.NOT if beside else _group(held, outcome, missing),
         state=outcome.state,
         outcome=outcome,
         money=money,
@@ -215,6 +218,7 @@ def _line(
         bundle=catalogue.bundle_of(entry.item) if entry.item else None,
         open_case=next((case for case in cases if entry.item and case.item == entry.item), None),
         on=on,
+        beside=beside,
     )
 
 
@@ -304,7 +308,13 @@ def ended_on(line: Line) -> date | None:
 def _choices(lines: list[Line]) -> list[Choice]:
     """Pairs that exclude each other, as far as the person may have to choose now."""
     law = city.law()
-    open_ = [line for line in lines if line.group in (Group.ENTITLED, Group.HAD) or line.supposes]
+    open_ = [
+        line
+        for line in lines
+        if line.group in (Group.ENTITLED, Group.HAD)
+        or line.supposes
+        or (line.beside is not None and line.state is State.MET)
+    ]
     found = []
     for place, one in enumerate(open_):
         for other in open_[place + 1 :]:

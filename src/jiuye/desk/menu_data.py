@@ -17,7 +17,7 @@ from jiuye.policy.lines import read_yaml
 
 KEYS = {
     "benefit", "for", "about", "title", "plain", "rule", "amount", "per", "schedule", "months", "held_when",
-    "item", "effort", "deadline", "group",
+    "item", "instead", "effort", "deadline", "group",
 }  # fmt: skip
 NEEDED = ("title", "plain", "rule", "group")
 PERSON, HOUSEHOLD, EMPLOYER, WORKER = "person", "household", "employer", "worker"
@@ -38,6 +38,7 @@ class MenuError(ValueError):
 class Entry:
     """One benefit. `audience`: person, household, employer; `about_worker`: decided for each worker of an
     employer by a person's rule. `documents`: facts that a document proves where no register supplies them.
+    `instead`: of what has no item, what to do and where.
     """
 
     code: str
@@ -52,6 +53,7 @@ class Entry:
     months: str | None
     held_when: str | None
     item: str | None
+    instead: Mapping[str, str]
     minutes: int | None
     documents: tuple[str, ...]
     deadline: str | None
@@ -129,6 +131,8 @@ def _wrong(node: Mapping[str, Any]) -> Iterator[str]:
     for key in ("title", "plain"):
         if set(node.get(key) or ()) != {"zh", "en"}:
             yield f"{key} in zh and en expected"
+    if not node.get("item") and set(node.get("instead") or ()) != {"zh", "en"}:
+        yield "an entry without an item says in zh and en what to do instead"
     if node.get("for") not in FOR:
         yield f"for must be one of {', '.join(FOR)}"
     if node.get("about") not in (None, WORKER) or (node.get("about") and node.get("for") != EMPLOYER):
@@ -159,6 +163,7 @@ def _entry(node: Mapping[str, Any]) -> Entry:
         months=node.get("months"),
         held_when=node.get("held_when"),
         item=node.get("item"),
+        instead=dict(node.get("instead") or {}),
         minutes=effort.get("minutes"),
         documents=tuple(effort.get("documents") or ()),
         deadline=node.get("deadline"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -13,9 +14,10 @@ from jiuye.cities.archive import ArchiveError
 from jiuye.cities.city import City
 from jiuye.cities.facts import typed
 from jiuye.desk.casefacts import MEMBERS
+from jiuye.desk.catalogue import ONCE
 from jiuye.desk.models import Decision, LawVersion
-from jiuye.policy import FactError, Law, LawError
-from jiuye.policy.values import Value
+from jiuye.policy import FactError, Law, LawError, State
+from jiuye.policy.values import Value, plain
 
 VERDICTS = ("equal", "differs", "impossible")
 IGNORED = frozenset({"version"})
@@ -87,8 +89,20 @@ def _asked_again(decision: Decision, law: Law) -> dict[str, Any]:
     again = case.outcome(decision.rule, decision.on).to_json()
     for part in ("months", "amounts"):
         if isinstance(stored.get(part), dict):
-            again[part] = case.outcome(stored[part]["rule"], decision.on).to_json()
+            on = date.fromisoformat(stored[part].get("on") or decision.on.isoformat())
+            again[part] = case.outcome(stored[part]["rule"], on).to_json()
+    if again.get("amounts") and not again["amounts"]["schedule"]:
+        again["amounts"]["schedule"] = list(_month_by_month(decision, case, stored["amounts"]["rule"]))
     return again
+
+
+def _month_by_month(decision: Decision, case: Any, rule: str) -> Iterator[dict[str, Any]]:
+    """Of an amount without a schedule of its own: what it is in every month that was granted."""
+    for line in decision.effects.get("schedule", ()) if decision.kind == "grant" else ():
+        first = date.fromisoformat(f"{line['month']}-01")
+        found = case.outcome(rule, decision.on if decision.effects.get("per") == ONCE else first)
+        value = found.value if found.state is State.MET else None
+        yield {"month": line["month"], "index": line["index"], "value": plain(value)}
 
 
 def facts_of(

@@ -94,9 +94,19 @@ def find_doubts(asked: Asked) -> list[Found]:
             found.append(Found("likely_duplicate", ""))
         if casefacts.held(asked.item, asked.known, asked.on):
             found.append(Found("already_held", asked.item.code))
+        if other := _beside(asked):
+            found.append(Found("not_together", other.code))
         if before := waits_for(case):
             found.append(Found("waiting_for", before.item, {"case": str(before.pk), "number": before.number}))
     return found
+
+
+def _beside(asked: Asked) -> Item | None:
+    """What is drawn already in months that this would pay, and isn't given beside it."""
+    lines = asked.finding.lines
+    if not lines or asked.item.rule is None:
+        return None
+    return casefacts.beside(asked.item.rule, asked.known, lines[0].month, lines[-1].month)
 
 
 def _is_staff(person_id: UUID) -> bool:

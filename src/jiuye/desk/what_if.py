@@ -6,7 +6,7 @@ Nothing here writes. What is known of others of the household is left out: nobod
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -169,8 +169,8 @@ def read_answers(
 
 def of_person(known: Known, changed: Mapping[str, Value], on: date) -> Tried:
     """The person's menu as it is and as it would be; without what is known of the household's others."""
-    alone = Known(known.values, known.origins, None, known.employer)
-    other = Known({**known.values, **changed}, known.origins, None, known.employer)
+    alone = replace(known, members=None)
+    other = replace(alone, values={**known.values, **changed})
     return _compare(menu.of_person(alone, (), on), menu.of_person(other, (), on), on)
 
 

@@ -22,11 +22,11 @@ Words = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Benefit:
-    """`rate_rule`: the rule of the law that says the amount of one month."""
+    """`rate_rule`: the rule that says the amount of one month; without, an award's amounts stand."""
 
     code: str
     title: Words
-    rate_rule: str
+    rate_rule: str | None
     pay_day: int
     lock_day: int
     remittance: Words

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from jiuye.desk import catalogue
 from jiuye.desk.letters import appeal_words
 from jiuye.desk.models import Decision
 from jiuye.foundation import clock
@@ -29,9 +30,17 @@ def language(person_id: Any) -> str:
     return chosen or "zh-hans"
 
 
-def cause_words(cause: str) -> dict[str, str]:
-    """The event in words, from the code table of the law."""
-    return dict(law().codes["life_event"].get(cause, {"zh": cause, "en": cause}))
+def cause_words(cause: str, benefit: str) -> dict[str, str]:
+    """Why a benefit stopped, in words: an event of the code table, or a condition of its rule on stops."""
+    if event := law().codes["life_event"].get(cause):
+        return dict(event)
+    item = catalogue.paying(benefit)
+    rule = item.benefit.stop if item and item.benefit else None
+    for version in law().rules.get(rule or "", ()):
+        for part in version.condition.parts if version.condition else ():
+            if part.name == cause:
+                return dict(part.label)
+    return {"zh": cause, "en": cause}
 
 
 def conditions(outcome: dict[str, Any]) -> list[dict[str, Any]]:
@@ -46,7 +55,7 @@ def conditions(outcome: dict[str, Any]) -> list[dict[str, Any]]:
 
 def recovery_data(claim: Overpayment, decision: Decision) -> dict[str, Any]:
     """For decision_letter: what has to be repaid and why."""
-    cause = cause_words(claim.cause)
+    cause = cause_words(claim.cause, claim.award.benefit)
     paid = Payment.objects.filter(award_month__overpayment=claim, state=PaymentState.PAID)
     rows = paid.order_by("award_month__month").values_list("award_month__month", "amount_cents")
     terms = funds().recovery
@@ -74,7 +83,7 @@ def recovery_data(claim: Overpayment, decision: Decision) -> dict[str, Any]:
 
 def stop_data(award: Award, decision: Decision, from_month: date) -> dict[str, Any]:
     """For decision_letter: from when nothing is paid any more, and why."""
-    cause = cause_words(str(award.stop_reason))
+    cause = cause_words(str(award.stop_reason), award.benefit)
     terms = funds().stop
     return {
         "number": decision.number,
@@ -87,7 +96,7 @@ def stop_data(award: Award, decision: Decision, from_month: date) -> dict[str, A
             "zh": f"{decision.on:%Y年%m月%d日}{cause['zh']}，自{from_month:%Y年%m月}起停止发放。",
             "en": f"{cause['en']} on {decision.on:%Y-%m-%d}; from {from_month:%Y-%m} nothing is paid.",
         },
-        "basis": terms.basis["zh"],
+        "basis": decision.outcome.get("basis") or terms.basis["zh"],
         "conditions": conditions(decision.outcome),
         "appeal": appeal_words(award.unit_code),
         "language": language(award.person_id),
@@ -96,7 +105,7 @@ def stop_data(award: Award, decision: Decision, from_month: date) -> dict[str, A
 
 def plan_data(claim: Overpayment, decision: Decision, parts: Sequence[Part]) -> dict[str, Any]:
     """For repayment_plan."""
-    cause = cause_words(claim.cause)
+    cause = cause_words(claim.cause, claim.award.benefit)
     terms = funds().recovery
     return {
         "number": decision.number,

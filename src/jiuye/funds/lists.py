@@ -89,7 +89,7 @@ def _reprice(benefit: str, months: Iterable[AwardMonth]) -> set[UUID]:
     """Bring amounts to the standard of their payment month; the ids of those the law can't price."""
     standards, changed, unknown = Standards(benefit), [], set()
     for month in months:
-        amount = standards.amount(month.month, month.index, month.award.stage)
+        amount = standards.amount(month.month, month.index, month.award.stage, month.amount_cents)
         if amount is None:
             unknown.add(month.pk)
         elif amount != month.amount_cents:

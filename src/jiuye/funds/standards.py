@@ -12,14 +12,19 @@ from jiuye.policy.values import Month, Value
 
 
 class Standards:
-    """Asks the law once for every (month, index, stage): a run of a whole city needs a few dozen answers."""
+    """Asks the law once for every (month, index, stage): a run of a whole city needs a few dozen answers.
+
+    A benefit without a rate of its own (its amount depends on the person) is paid as it was awarded.
+    """
 
     def __init__(self, benefit: str) -> None:
         self.rule = funds().benefit(benefit).rate_rule
         self._known: dict[tuple[date, int, str], int | None] = {}
 
-    def amount(self, month: date, index: int, stage: str) -> int | None:
+    def amount(self, month: date, index: int, stage: str, awarded: int | None = None) -> int | None:
         """Cents of the `index`-th month of an award; None when the law can't say (then nothing is paid)."""
+        if self.rule is None:
+            return awarded
         key = (month, index, stage)
         if key not in self._known:
             facts: dict[str, Value] = {"ui_month_index": index, "ui_stage": stage}

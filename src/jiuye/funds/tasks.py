@@ -9,10 +9,14 @@ from uuid import UUID
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from jiuye.desk import casefacts, catalogue
 from jiuye.foundation import clock, outbox, scope
-from jiuye.funds.actions import draw_sample, fill_samples, make_award, release_run, send_run
-from jiuye.funds.models import PaymentRun
+from jiuye.funds.actions import draw_sample, fill_samples, make_award, release_run, send_run, stop_by_rule
+from jiuye.funds.city import law
+from jiuye.funds.models import Award, PaymentRun
 from jiuye.funds.models.run import RunState
+from jiuye.policy import State
+from jiuye.registry import facts as registers
 
 
 @outbox.on("decision_made", name="funds.make_award")
@@ -62,6 +66,44 @@ def resume_runs() -> int:
 @app.task(name="funds.resume_runs", queueing_lock="funds.resume_runs")
 def resume(timestamp: int) -> int:
     return resume_runs()
+
+
+PEOPLE_AT_ONCE = 500
+
+
+def stop_by_rules(today: date) -> int:
+    """Stop running awards whose item names a rule that ends them and is met today; how many.
+
+    Many people's facts are read at once; only who the rule is met for is looked at alone, with household and
+    employer.
+    """
+    rules = {
+        (item.benefit.code, item.benefit.stage): item.benefit.stop
+        for item in catalogue.current().items.values()
+        if item.benefit and item.benefit.stop
+    }
+    stopped = 0
+    with scope.acting(scope.SYSTEM):
+        running = Award.objects.filter(
+            benefit__in={code for code, _stage in rules}, stopped_from__isnull=True
+        )
+        running = running.filter(schedule__month__gte=today.replace(day=1)).distinct().order_by("id")
+        rows = list(running.values_list("id", "person_id", "benefit", "stage"))
+        for start in range(0, len(rows), PEOPLE_AT_ONCE):
+            some = rows[start : start + PEOPLE_AT_ONCE]
+            known = registers.of_people(sorted({person for _id, person, _code, _stage in some}), today)
+            for award_id, person, code, stage in some:
+                rule = rules.get((code, stage))
+                facts = casefacts.known(known.get(person, {}))
+                if rule and law().explain(rule, facts, today).state is State.MET:
+                    stopped += stop_by_rule(scope.SYSTEM, award_id=award_id, on=today) is not None
+    return stopped
+
+
+@app.periodic(cron="20 1 * * *")
+@app.task(name="funds.stop_by_rules", queueing_lock="funds.stop_by_rules")
+def nightly_stops(timestamp: int) -> int:
+    return stop_by_rules(clock.today())
 
 
 def nightly_samples(today: date) -> int:

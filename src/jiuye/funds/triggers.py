@@ -1,6 +1,6 @@
 """What the database refuses in matters of money, whoever asks. SQLSTATE JY003: unbalanced; JY002: frozen;
 JY004: a move
-that isn't allowed or a sum that isn't right.
+that isn't allowed or a sum that isn't right. JY005: two benefits for a month that exclude each other.
 
 The functions belong to the owner of the tables (SECURITY DEFINER), so that no policy hides a row from a
 check. The
@@ -206,6 +206,26 @@ DROP FUNCTION funds_run_moves(); DROP FUNCTION funds_payment_moves(); DROP FUNCT
 DROP TRIGGER plan_complete ON funds_repaymentplan; DROP FUNCTION funds_plan_complete();
 """
 
+EXCLUSION: Final = """
+-- one month of one person at a time, so that of two awards made at once the second sees the first
+CREATE FUNCTION funds_month_excluded() RETURNS trigger HEAD
+DECLARE other text;
+BEGIN
+    IF NEW.state = 'cancelled' THEN RETURN NEW; END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.person_id::text || NEW.month::text, 5));
+    SELECT m.benefit INTO other FROM funds_awardmonth m
+        WHERE m.person_id = NEW.person_id AND m.month = NEW.month AND m.state <> 'cancelled'
+          AND m.id <> NEW.id AND (m.benefit = ANY (NEW.excludes) OR NEW.benefit = ANY (m.excludes)) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '% is not had beside % in %', NEW.benefit, other, to_char(NEW.month, 'YYYY-MM')
+            USING ERRCODE = 'JY005';
+    END IF;
+    RETURN NEW;
+END $$;
+"""
+EXCLUSION_UNDO: Final = "DROP FUNCTION funds_month_excluded();"
+EXCLUSION_EVENTS: Final = "INSERT OR UPDATE OF person_id, month, benefit, excludes"
+
 GUARDS: Final = (
     ("funds_ledgertransaction", "UPDATE OR DELETE", "funds_ledger_frozen"),
     ("funds_paymentrun", "UPDATE OR DELETE", "funds_run_moves"),
@@ -214,17 +234,17 @@ GUARDS: Final = (
 )
 
 
-def guard(table: str, events: str, function: str) -> RunSQL:
+def guard(table: str, events: str, function: str, name: str = "keep_moves") -> RunSQL:
     """A trigger that the owner of the tables may pass while loading in bulk; nobody else."""
     statement = (
-        f"CREATE TRIGGER keep_moves BEFORE {events} ON {table} FOR EACH ROW"
+        f"CREATE TRIGGER {name} BEFORE {events} ON {table} FOR EACH ROW"
         " WHEN (coalesce(current_setting(''jiuye.maintenance'', true), '''') <> ''on''"
         " OR current_user <> %1$L)"
         f" EXECUTE FUNCTION {function}()"
     )
     return RunSQL(
         f"DO $jiuye$ BEGIN EXECUTE format('{statement}', current_user); END $jiuye$",
-        f"DROP TRIGGER IF EXISTS keep_moves ON {table}",
+        f"DROP TRIGGER IF EXISTS {name} ON {table}",
     )
 
 
@@ -234,4 +254,12 @@ def operations() -> list[RunSQL]:
         RunSQL(LEDGER.replace(" HEAD\n", f" {_HEAD}\n"), LEDGER_UNDO),
         RunSQL(RUNS.replace(" HEAD\n", f" {_HEAD}\n"), RUNS_UNDO),
         *(guard(*item) for item in GUARDS),
+    ]
+
+
+def exclusion() -> list[RunSQL]:
+    """Benefits that exclude each other, for a migration."""
+    return [
+        RunSQL(EXCLUSION.replace(" HEAD\n", f" {_HEAD}\n"), EXCLUSION_UNDO),
+        guard("funds_awardmonth", EXCLUSION_EVENTS, "funds_month_excluded", "keep_apart"),
     ]

@@ -6,27 +6,16 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from jiuye.desk.models import Decision
-from jiuye.desk.story import in_language_of
-from jiuye.desk.values import day as day_words
-from jiuye.desk.values import month as month_words
-from jiuye.desk.values import pick
 from jiuye.foundation import outbox, scope
 from jiuye.foundation.action import action
-from jiuye.foundation.documents import render_pdf
-from jiuye.foundation.files import store_file
-from jiuye.foundation.messages import notify
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import Actor
 from jiuye.funds import decisions
-from jiuye.funds.actions import stop_award
+from jiuye.funds.actions.stops import stop_and_tell
 from jiuye.funds.city import funds, law, month_after
-from jiuye.funds.letters import cause_words, stop_data
 from jiuye.funds.models import Award
 from jiuye.funds.money import cents
 from jiuye.insurance import rules
@@ -56,7 +45,14 @@ def stop_on_event(
         awards = Award.objects.select_for_update(of=("self",)).filter(person_id=person_id, benefit=BENEFIT)
         for award in awards.select_related("decision", "person").order_by("first_month"):
             if _meets(award, stop, until):
-                _stop(award, stop)
+                stop_and_tell(
+                    award,
+                    stop.outcome,
+                    stop.facts,
+                    on=stop.on,
+                    from_month=stop.first_month,
+                    reason=stop.event,
+                )
                 stopped.append(award)
     _close_registration(person_id, event, on, until)
     return stopped
@@ -72,54 +68,6 @@ def _meets(award: Award, stop: rules.Stop, until: date | None) -> bool:
     if first > month_after(award.first_month, award.months - 1):
         return False
     return award.stopped_from is None or first < award.stopped_from
-
-
-def _stop(award: Award, stop: rules.Stop) -> None:
-    stop_award(scope.SYSTEM, award_id=award.pk, from_month=stop.first_month, reason=stop.event)
-    award.refresh_from_db()
-    start = award.stopped_from or stop.first_month
-    decision = decisions.draft(
-        "stop",
-        stop.outcome,
-        stop.facts,
-        person_id=award.person_id,
-        unit_code=award.unit_code,
-        effects={"award": str(award.pk), "stopped_from": start.isoformat()},
-        corrects=award.decision,
-        automatic=True,
-        on=stop.on,
-        letter=lambda made: _letter(award, made, start),
-    )
-    clause = "；".join(item.basis for item in stop.conditions if item.basis) or stop.outcome.basis
-    with in_language_of(award.person_id):
-        notify(
-            person_id=award.person_id,
-            unit_code=award.unit_code,
-            kind="benefit_stopped",
-            title=_("%(benefit)s自 %(month)s 起停发")
-            % {"benefit": pick(funds().benefit(award.benefit).title), "month": month_words(start)},
-            body=_(
-                "原因：%(cause)s（%(day)s）。依据：%(basis)s。如与事实不符，可以申诉，决定书编号 %(number)s。"
-            )
-            % {
-                "cause": pick(cause_words(stop.event)),
-                "day": day_words(stop.on),
-                "basis": clause,
-                "number": decision.number,
-            },
-            link=f"/resident/decisions/{decision.pk}/",
-        )
-
-
-def _letter(award: Award, decision: Decision, start: date) -> Any:
-    return store_file(
-        kind="decision_letter",
-        name=f"{decision.number}.pdf",
-        media_type="application/pdf",
-        content=render_pdf("decision_letter", stop_data(award, decision, start)),
-        person_id=award.person_id,
-        unit_code=award.unit_code,
-    )
 
 
 def _close_registration(person_id: UUID, event: str, on: date, until: date | None) -> None:
@@ -159,8 +107,9 @@ def extend_award(actor: Actor, *, award_id: UUID, on: date) -> Decision | None:
         person_id=award.person_id, benefit=BENEFIT, first_month__gt=award.first_month
     )
     pending = Decision.objects.filter(
-        corrects=award.decision, kind="grant", rule=rules.EXTENSION, withdrawn_at__isnull=True
-    )
+        person_id=award.person_id, kind="grant", rule=rules.EXTENSION, withdrawn_at__isnull=True,
+        on__gte=award.decision.on,
+    )  # fmt: skip
     if award.stage != "ordinary" or award.stopped_from is not None or follows.exists() or pending.exists():
         return None
     known = registers.of_person(award.person_id, on)

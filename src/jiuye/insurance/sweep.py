@@ -17,7 +17,8 @@ WITH running AS (
     SELECT DISTINCT ON (a.person_id) a.person_id, d."on" AS since,
         (a.first_month + make_interval(months => a.months))::date AS ends
     FROM funds_award a JOIN desk_decision d ON d.id = a.decision_id
-    WHERE a.stopped_from IS NULL AND (a.first_month + make_interval(months => a.months))::date > %(today)s
+    WHERE a.benefit = 'unemployment_benefit' AND a.stopped_from IS NULL
+      AND (a.first_month + make_interval(months => a.months))::date > %(today)s
     ORDER BY a.person_id, a.first_month DESC
 )
 SELECT r.person_id, 'reemployed', s.start, s."end" FROM running r JOIN registry_employmentspell s USING
@@ -63,7 +64,7 @@ def due_for_extension(today: date) -> list[UUID]:
         cursor.execute(
             """
             SELECT a.id FROM funds_award a
-            WHERE a.stage = 'ordinary' AND a.stopped_from IS NULL
+            WHERE a.benefit = 'unemployment_benefit' AND a.stage = 'ordinary' AND a.stopped_from IS NULL
               AND (a.first_month + make_interval(months => a.months - 1))::date BETWEEN %s AND %s
               AND NOT EXISTS (SELECT FROM funds_award b
                               WHERE b.person_id = a.person_id AND b.benefit = a.benefit

@@ -132,7 +132,8 @@ def send_back(actor: Actor, *, decision_id: UUID, reason: str) -> Decision:
 
 @action("desk.close_case", roles=OFFICERS)
 def close_case(actor: Actor, *, case_id: UUID, words: str) -> Case:
-    """End with words what there is nothing to decide on: the person has it already, or no rule decides it.
+    """End with words what there is nothing to decide on: the person has it already, or has something the law
+    doesn't give beside it and keeps that, or no rule decides it.
 
     The latter is the review of a grant, a stop or a recovery; that decision stays.
     """
@@ -140,7 +141,7 @@ def close_case(actor: Actor, *, case_id: UUID, words: str) -> Case:
     if not words:
         raise UserError(_("请写明复核的结论，本人会看到"), "words", "required")
     case = lookup.staff_case(actor, case_id)
-    has_it = Doubt.objects.filter(case=case, kind="already_held", closed_at__isnull=True)
+    has_it = Doubt.objects.filter(case=case, kind__in=doubts.END_WITH_WORDS, closed_at__isnull=True)
     if settle.decided_by_rule(case) and not has_it.exists():
         raise UserError(_("这件申请要作出决定，不能直接办结"))
     _apart_from_first_decision(actor, case)

@@ -231,7 +231,7 @@ def _can(
     if mine and at_street and case.state == CaseState.STREET:
         can.add("hand_over")
     if mine and officer and free and case.state == CaseState.DISTRICT:
-        if asked is None or any(card.doubt.kind == "already_held" for card in open_doubts):
+        if asked is None or any(card.doubt.kind in doubts.END_WITH_WORDS for card in open_doubts):
             can.add("close")
         elif not open_doubts:
             can.add("grant" if asked.finding.state is State.MET else "refuse")

@@ -19,6 +19,7 @@ from jiuye.funds.actions.runs import (
     send_back_run,
     send_run,
 )
+from jiuye.funds.actions.stops import stop_by_rule
 
 __all__ = [
     "agree_plan",
@@ -38,5 +39,6 @@ __all__ = [
     "send_back_run",
     "send_run",
     "stop_award",
+    "stop_by_rule",
     "take_return",
 ]

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from jiuye.desk.models import Decision
@@ -34,7 +35,8 @@ VOIDABLE = (RunState.LOCKED, RunState.APPROVED)  # nothing is booked or sent yet
 def make_award(actor: Actor, *, decision_id: UUID) -> Award | None:
     """Award, months and the register's benefit period of a granted decision; None when it pays nothing.
 
-    The same decision again returns the award that is there. UserError when its months are already awarded.
+    The same decision again returns the award that is there. UserError when its months are already awarded, or
+    another benefit that the law doesn't give beside it.
     """
     decision = Decision.objects.select_for_update(of=("self",)).select_related("person").get(pk=decision_id)
     effects = decision.effects
@@ -55,11 +57,8 @@ def make_award(actor: Actor, *, decision_id: UUID) -> Award | None:
         months=len(schedule),
         created_at=clock.now(),
     )
-    taken = AwardMonth.objects.filter(
-        person_id=award.person_id, benefit=award.benefit, month__in=[line[0] for line in schedule]
-    ).exclude(state=MonthState.CANCELLED)
-    if taken.exists():
-        raise UserError(_("这些月份已有核定，不能重复发放"), code="months_taken")
+    excludes = list(effects.get("excludes") or ())
+    _refuse_taken(award, excludes, [line[0] for line in schedule])
     AwardMonth.objects.bulk_create(
         [
             AwardMonth(
@@ -70,6 +69,7 @@ def make_award(actor: Actor, *, decision_id: UUID) -> Award | None:
                 month=month,
                 index=index,
                 amount_cents=amount,
+                excludes=excludes,
             )
             for month, index, amount in schedule
         ]
@@ -88,6 +88,19 @@ def make_award(actor: Actor, *, decision_id: UUID) -> Award | None:
     outbox.emit("award_made", f"award:{award.pk}", award=award.pk)
     _tell(award, schedule)
     return award
+
+
+def _refuse_taken(award: Award, excludes: list[str], months: list[date]) -> None:
+    """In words, what the database would refuse."""
+    due = AwardMonth.objects.filter(person_id=award.person_id, month__in=months).exclude(
+        state=MonthState.CANCELLED
+    )
+    if due.filter(benefit=award.benefit).exists():
+        raise UserError(_("这些月份已有核定，不能重复发放"), code="months_taken")
+    beside = due.filter(Q(benefit__in=excludes) | Q(excludes__contains=[award.benefit])).first()
+    if beside is not None:
+        words_ = {"benefit": pick(funds().benefit(beside.benefit).title), "month": month_words(beside.month)}
+        raise UserError(_("%(month)s已核定%(benefit)s，两项同一个月只能享受一项") % words_, code="excluded")
 
 
 def _tell(award: Award, schedule: list[tuple[date, int, int]]) -> None:

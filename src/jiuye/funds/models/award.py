@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -42,6 +43,9 @@ class MonthState(models.TextChoices):
 class AwardMonth(models.Model):
     """One month of an award. The amount is the one of the law at the award; a later standard re-computes due
     months.
+
+    `excludes`: benefits that the law doesn't give for the same month; the database refuses both, whichever
+    comes second (JY005).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -52,6 +56,7 @@ class AwardMonth(models.Model):
     month = models.DateField()
     index = models.PositiveIntegerField()  # 1 = first month of the award
     amount_cents = models.BigIntegerField()
+    excludes = ArrayField(models.CharField(max_length=40), default=list)
     state = models.CharField(max_length=10, choices=MonthState, default=MonthState.DUE)
     # paid though not due: the claim it belongs to, so that no month is claimed back twice
     overpayment = models.ForeignKey(

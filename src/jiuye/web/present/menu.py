@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy
 from jiuye.desk import menu as desk
 from jiuye.desk import menu_data
 from jiuye.desk.casefacts import Known
+from jiuye.desk.catalogue import Item
 from jiuye.desk.lacking import Missing
 from jiuye.desk.menu import Choice, Group, Line, Menu, Money
 from jiuye.policy import State
 from jiuye.web import words
-from jiuye.web.present import entitlements, law
+from jiuye.web.present import entitlements, law, rules
 
 Data = dict[str, Any]
 TITLES = {
@@ -117,6 +118,7 @@ def card(line: Line, menu: Menu, sources: Mapping[str, str]) -> Data:
         "urgent": urgent(line),
         "missing": [{"text": text} for text in lacking(line)],
         "reasons": [] if not line.in_force else reasons(line, sources),
+        "rule": rules.of_rule(line.entry.rule, line.on),
         "open": "1" if line.state is State.NOT_MET else "",
         "url": "",
         "action": "",
@@ -129,10 +131,15 @@ def card(line: Line, menu: Menu, sources: Mapping[str, str]) -> Data:
         entry["expected"] = _("用到的标准还没有核对原文，金额以核定为准。")
     if line.open_case is not None:
         entry["url"], entry["action"] = reverse("resident:case", args=[line.open_case.pk]), _("看办到哪一步")
-    elif line.group is not Group.HAD and line.bundle is not None and not offered_later(line, menu):
+    elif (
+        line.group is not Group.HAD
+        and line.beside is None
+        and line.bundle is not None
+        and not offered_later(line, menu)
+    ):
         entry["url"] = reverse("resident:form", args=[line.bundle.code])
         entry["action"] = action(line)
-    elif line.group in (Group.ENTITLED, Group.NEARLY) and line.bundle is None:
+    elif line.beside is not None or (line.group is not Group.HAD and line.bundle is None):
         entry["where"] = where(line)
     return entry
 
@@ -181,6 +188,8 @@ def state_word(line: Line) -> str:
         return _("正在办")
     if line.group is Group.HAD:
         return _("已经有了")
+    if line.beside is not None:
+        return _("不能和%(other)s同时享受") % {"other": had(line.beside)}
     if line.state is State.MET:
         return _("您可以领") if line.money else _("可以办")
     if not line.in_force:
@@ -195,7 +204,14 @@ def sign(line: Line) -> str:
         return "waiting"
     if line.group is Group.HAD:
         return "good"
-    return "" if line.in_force else "not_met"
+    return "" if line.in_force and line.beside is None else "not_met"
+
+
+def had(item: Item) -> str:
+    """What is drawn, by the name it has on the menu."""
+    entries = menu_data.current().entries
+    title = next((entry.title for entry in entries if entry.item == item.code), item.title)
+    return words.pick(title)
 
 
 def action(line: Line) -> str:
@@ -207,10 +223,12 @@ def action(line: Line) -> str:
 
 
 def where(line: Line) -> str:
-    """How to get what has no form here yet."""
-    if line.entry.audience == menu_data.EMPLOYER:
-        return _("怎么办：这一项还不能在网上办，请打 12333 或到区人力资源社会保障窗口。")
-    return _("怎么办：这一项还不能在网上办，请到街镇受理中心，或先打 12333。")
+    """How to get what has no form here, or how to change over to it."""
+    if line.beside is not None:
+        return _("想换成这一项的，先请街镇受理中心把%(other)s停下来，从下一个月起再申请。") % {
+            "other": had(line.beside)
+        }
+    return _("怎么办：%(how)s") % {"how": words.pick(line.entry.instead)}
 
 
 def offered_later(line: Line, menu: Menu) -> bool:
