@@ -25,15 +25,7 @@ def say(template: str, **parts: Any) -> SafeString:
 
 
 def joined(parts: list[SafeString], between: str) -> SafeString:
-    return mark_safe(conditional_escape(between).join(parts))  # noqa: S308 (all parts are escaped)
-
-
-def is_name(expression: Expression | None) -> str:
-    """The name it consists of, if it is nothing but one."""
-    body = expression.body if expression is not None else None
-    return (
-        body.id if isinstance(body, ast.Name) and body.id not in ("on", "unknown", "month", "index") else ""
-    )
+    return mark_safe(conditional_escape(between).join(parts))  # noqa: S308
 
 
 class Sentence:
@@ -79,9 +71,12 @@ class Sentence:
     def inner(self, node: Any, table: str | None = None) -> SafeString:
         """Inside another one: what has parts of its own stands in brackets."""
         said = self.say(node, table)
-        simple = isinstance(node, ast.Name | ast.Constant | ast.Attribute | ast.Subscript | ast.Call)
-        simple = simple or isinstance(node, ast.Compare) or isinstance(getattr(node, "op", None), ast.Not)
-        return said if simple else say(_("（%(what)s）"), what=said)
+        listed = isinstance(node, ast.Call) and ast.unparse(node.func) in ("min", "max", "round_cents")
+        simple = isinstance(
+            node, ast.Name | ast.Constant | ast.Attribute | ast.Subscript | ast.Call | ast.Compare
+        )
+        simple = simple or isinstance(getattr(node, "op", None), ast.Not)
+        return said if simple and not listed else say(_("（%(what)s）"), what=said)
 
     def constant(self, value: Any, table: str | None) -> SafeString:
         if isinstance(value, bool):
@@ -164,25 +159,26 @@ class Sentence:
 
     def arithmetic(self, node: ast.BinOp) -> SafeString:
         sign = {ast.Add: "%(a)s + %(b)s", ast.Sub: "%(a)s − %(b)s", ast.Mult: "%(a)s × %(b)s"}
-        template = sign.get(type(node.op)) or _("%(a)s ÷ %(b)s（取整数）")
+        template = sign.get(type(node.op)) or _("%(a)s ÷ %(b)s 取整数")
         return say(template, a=self.factor(node.left, node.op), b=self.factor(node.right, node.op))
 
     def factor(self, node: Any, op: ast.operator) -> SafeString:
-        """Within a sum a product needs no brackets."""
-        if isinstance(node, ast.BinOp) and isinstance(op, ast.Add) and not isinstance(node.op, ast.FloorDiv):
-            return self.say(node)
-        return self.inner(node)
+        """Within a sum a product needs no brackets, nor a product within a product."""
+        plain = {ast.Add: (ast.Add, ast.Mult), ast.Mult: (ast.Mult,)}.get(type(op), ())
+        return (
+            self.say(node) if isinstance(node, ast.BinOp) and isinstance(node.op, plain) else self.inner(node)
+        )
 
     def call(self, node: ast.Call) -> SafeString:
         assert isinstance(node.func, ast.Name)
         name, arguments = node.func.id, node.args
         if name in ("min", "max"):
-            template = _("%(list)s中较小的") if name == "min" else _("%(list)s中较大的")
-            return say(template, list=joined([self.inner(item) for item in arguments], _("、")))
+            template = _("%(list)s，取较小的") if name == "min" else _("%(list)s，取较大的")
+            return say(template, list=joined([self.say(item) for item in arguments], _("，和")))
         if name in ("add_months", "add_days", "add_working_days") and (back := _positive(arguments[1])):
-            return say(self.moved(name, before=True), a=self.say(arguments[0]), n=self.inner(back))
+            return say(_("%(a)s往前推%(n)s的那一天"), a=self.say(arguments[0]), n=self.span(back, name))
         if name in ("add_months", "add_days", "add_working_days"):
-            return say(self.moved(name), a=self.say(arguments[0]), n=self.inner(arguments[1]))
+            return say(_("%(a)s再过%(n)s的那一天"), a=self.say(arguments[0]), n=self.span(arguments[1], name))
         if name.startswith("household_"):
             template = {
                 "household_any": _("家里有人“%(what)s”"),
@@ -206,19 +202,16 @@ class Sentence:
         second = self.say(last, self.table_of(arguments[0])) if name == "overlaps" else self.say(last)
         return say(other, a=self.say(arguments[0]), b=second)
 
-    def moved(self, function: str, before: bool = False) -> str:
-        """A day so much later or earlier."""
-        later = {
-            "add_months": _("%(a)s之后第 %(n)s 个月的同一天"),
-            "add_days": _("%(a)s之后第 %(n)s 天"),
-            "add_working_days": _("%(a)s之后第 %(n)s 个工作日"),
+    def span(self, node: Any, function: str) -> SafeString:
+        """So many months or days; a parameter says its unit itself."""
+        if isinstance(node, ast.Name) and node.id in self.law.parameters:
+            return self.name(node.id)
+        units = {
+            "add_months": _("%(n)s 个月"),
+            "add_days": _("%(n)s 天"),
+            "add_working_days": _("%(n)s 个工作日"),
         }
-        earlier = {
-            "add_months": _("%(a)s之前第 %(n)s 个月的同一天"),
-            "add_days": _("%(a)s之前第 %(n)s 天"),
-            "add_working_days": _("%(a)s之前第 %(n)s 个工作日"),
-        }
-        return (earlier if before else later)[function]
+        return say(units[function], n=self.inner(node))
 
     def table_of(self, node: Any) -> str | None:
         """The code table of what stands here; of a parameter that of the facts it is compared with."""

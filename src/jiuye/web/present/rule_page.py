@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -36,6 +37,8 @@ def page(reading: Reading, name: str) -> Data:
     """Context of rules/rule.html."""
     book, law = reading.book, reading.book.law
     rule, stands = book.shown(name, reading.on), book.stands(name, reading.on)
+    if not rule.in_force(reading.on):  # its own last day, or its first: then it has numbers
+        reading = replace(reading, at=rule.first if rule.first > reading.on else rule.last)
     topic, file = book.topic_of(name)
     entry, part = of_menu(name)
     used = [other for other in reads(rule) if other != name]
@@ -55,14 +58,13 @@ def page(reading: Reading, name: str) -> Data:
         "shown_period": period(rule.first, rule.last),
         "basis": words.said(rule.basis),
         "sources": rule_sources(reading, rule),
-        "note": rule.note,
+        "note": words.said(rule.note),
         "open": book.open(name, reading.on),
         "recalled": [
-            reading.link(other) | {"direct": other in used}
-            for other in law.parameters
-            if other in book.recalled(name, reading.on)
+            reading.link(other) for other in law.parameters if other in book.recalled(name, reading.day)
         ],
-        "tree": rule_tree.tree(reading, rule.condition, rule.basis),
+        "values_on": words.day(reading.day) if reading.at else "",
+        "tree": rule_tree.tree(reading, rule.condition),
         "worked_out": rule_tree.worked_out(reading, rule),
         "code": rule_tree.text(rule),
         "stops": stops(reading, stop) if stop in law.rules else None,
@@ -110,7 +112,7 @@ def whom(rule: Rule, entry: Entry | None, book: Book) -> str:
 
 
 def whole(reading: Reading, old: Rule) -> Data | None:
-    return rule_tree.tree(reading, old.goes_on, old.basis)
+    return rule_tree.tree(reading, old.goes_on)
 
 
 def rule_sources(reading: Reading, rule: Rule) -> Data:
@@ -121,7 +123,7 @@ def rule_sources(reading: Reading, rule: Rule) -> Data:
         return {"of": "clause", "rows": [source_link(reading, source) for source in found]}
     keys: dict[str, None] = {}
     for name in reads(rule):
-        value = book.law.parameter(name, reading.on) if name in book.law.parameters else None
+        value = book.law.parameter(name, reading.day) if name in book.law.parameters else None
         for key in (value.source if value else "").split(";"):
             if book.source(key) is not None:
                 keys[key] = None
@@ -129,8 +131,8 @@ def rule_sources(reading: Reading, rule: Rule) -> Data:
 
 
 def stops(reading: Reading, name: str) -> Data:
-    rule = reading.book.shown(name, reading.on)
-    return {**reading.link(name), "tree": rule_tree.tree(reading, rule.condition, rule.basis)}
+    rule = reading.book.shown(name, reading.day)
+    return {**reading.link(name), "tree": rule_tree.tree(reading, rule.condition)}
 
 
 def facts(reading: Reading, used: Iterable[str]) -> list[Data]:
@@ -181,7 +183,7 @@ def menu_parts(reading: Reading, entry: Entry) -> list[Data]:
     for part, label in said.items():
         name = getattr(entry, part)
         if name and name in reading.book.law.rules and name != entry.rule:
-            rule = reading.book.shown(name, reading.on)
+            rule = reading.book.shown(name, reading.day)
             found.append(
                 {**reading.link(name), "label": label, "worked_out": rule_tree.worked_out(reading, rule)}
             )
@@ -218,7 +220,7 @@ def versions(reading: Reading, name: str, shown: Rule) -> list[Data]:
                 "period": period(rule.first, rule.last),
                 "basis": words.said(rule.basis),
                 "fingerprint": fingerprint(rule)[:12],
-                "gap": rule.gap_before,
+                "gap": words.said(rule.gap_before),
                 "shown": rule is shown,
                 "url": address("rule", on, reading.version, name=name),
             }
@@ -261,7 +263,7 @@ def _example(reading: Reading, case: Worked, name: str, number: int) -> Data:
     answers = [_answer(reading, answer, name) for answer in case.answers]
     return {
         "id": case.id,
-        "title": case.title,
+        "title": words.said(case.title),
         "on": words.day(case.on),
         "given": _stated(reading, case.given),
         "presumed": _stated(reading, case.presumed),

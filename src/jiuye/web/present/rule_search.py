@@ -52,6 +52,7 @@ def index(reading: Reading, query: Query) -> Data:
     shown = [name for name in found if _fits(name, query.only, stands, doubtful)]
     parameters = _parameters(reading, query)
     rows = {name: _row(reading, name, stands[name], name in doubtful) for name in shown}
+    among = {name: stands[name] for name in found}
     return {
         "topics": list(_topics(book, shown, rows)) if not query.terms else [],
         "hits": [rows[name] for name in shown] if query.terms else [],
@@ -59,7 +60,7 @@ def index(reading: Reading, query: Query) -> Data:
         "count": len(shown),
         "parameters": parameters[:MOST],
         "more_parameters": max(len(parameters) - MOST, 0),
-        "filters": list(_filters(query, stands, doubtful)),
+        "filters": list(_filters(query, among, doubtful)),
         "since": since(reading) if on != reading.today else None,
     }
 
@@ -139,13 +140,14 @@ def _search(book: Book, query: Query) -> tuple[list[str], bool]:
     entries = _entries(book)[0]
     if not query.terms:
         return list(entries), False
-    ranked = [
-        (rank, name) for name, entry in entries.items() if (rank := _rank(entry, query.terms)) is not None
-    ]
-    if ranked:
-        return [name for _rank_of, name in sorted(ranked, key=lambda pair: pair[0])], False
-    wanted = "".join(query.terms)
-    return [name for name, entry in entries.items() if _in_order(wanted, entry.title)], True
+    ranks = {name: rank for name, entry in entries.items() if (rank := _rank(entry, query.terms)) is not None}
+    near = not ranks
+    if near:
+        wanted = "".join(query.terms)
+        found = ((name, _in_order(wanted, entry.title)) for name, entry in entries.items())
+        ranks = {name: rank for name, rank in found if rank is not None}
+    benefits = {entry.rule for entry in menu_data.current().entries}
+    return sorted(ranks, key=lambda name: (ranks[name], name not in benefits)), near
 
 
 def _rank(entry: Entry, terms: list[str]) -> int | None:
@@ -166,12 +168,16 @@ def _holds(text: str, term: str) -> bool:
     return term in text or (len(term) > 3 and term.endswith("s") and term[:-1] in text)
 
 
-def _in_order(wanted: str, title: str) -> bool:
-    """Every sign, in this order: 失业金 for 失业保险金."""
+def _in_order(wanted: str, title: str) -> int | None:
+    """Every sign, in this order: 失业金 for 失业保险金. The earlier the last one, the nearer."""
     if len(wanted) < 2:
-        return False
-    signs = iter(title.split("\n")[0])
-    return all(sign in signs for sign in wanted)
+        return None
+    place, first = -1, title.split("\n")[0]
+    for sign in wanted:
+        place = first.find(sign, place + 1)
+        if place < 0:
+            return None
+    return place
 
 
 def _parameters(reading: Reading, query: Query) -> list[Data]:

@@ -11,24 +11,21 @@ from django.utils.translation import gettext as _
 
 from jiuye.policy.parts import ConditionText, Rule
 from jiuye.web import words
-from jiuye.web.present.expression import Sentence, is_name
+from jiuye.web.present.expression import Sentence
 from jiuye.web.present.rules import Reading
 
 Data = dict[str, Any]
 
 
-def tree(reading: Reading, text: ConditionText | None, basis: str = "") -> Data | None:
-    """{quantifier, parts: [{label, clause, said, link, remedy, quantifier, parts}]} for c-rule-tree.
-
-    `basis`: of the rule, for conditions that name only their item of it, such as （一）.
-    """
+def tree(reading: Reading, text: ConditionText | None) -> Data | None:
+    """{quantifier, parts: [{label, clause, said, link, remedy, quantifier, parts}]} for c-rule-tree."""
     if text is None:
         return None
     say = reading.sentence()
     if text.when is None:
         return {
             "quantifier": quantifier(text.quantifier),
-            "parts": [_condition(reading, say, part, basis) for part in text.parts],
+            "parts": [_condition(reading, say, part) for part in text.parts],
         }
     return _said(reading, say, text.when.body) | {"label": ""}
 
@@ -37,16 +34,16 @@ def quantifier(kind: str) -> str:
     return _("符合其中一条就可以") if kind == "any" else _("每一条都要符合")
 
 
-def _condition(reading: Reading, say: Sentence, text: ConditionText, basis: str) -> Data:
+def _condition(reading: Reading, say: Sentence, text: ConditionText) -> Data:
     shown: Data = {
         "label": words.pick(text.label),
-        "clause": words.said(basis) * text.basis.startswith("（") + words.said(text.basis),
+        "clause": words.said(text.basis),
         "remedy": words.pick(text.remedy),
         "parts": [],
         "quantifier": "",
     }
     if text.when is None:
-        parts = [_condition(reading, say, part, basis) for part in text.parts]
+        parts = [_condition(reading, say, part) for part in text.parts]
         return shown | {"quantifier": quantifier(text.quantifier), "parts": parts}
     return shown | _said(reading, say, text.when.body, shown["label"])
 
@@ -70,7 +67,7 @@ def _said(reading: Reading, say: Sentence, body: Any, label: str = "") -> Data:
 
 def worked_out(reading: Reading, rule: Rule) -> list[Data]:
     """How a value or the months of a rule arise: [{label, said}]; a rule that is only a name is a link."""
-    say = reading.sentence()
+    say, codes = reading.sentence(), rule.type.codes
     rows: list[tuple[str, Any]] = []
     if rule.given is not None:
         rows.append((_("前提"), rule.given))
@@ -84,11 +81,12 @@ def worked_out(reading: Reading, rule: Rule) -> list[Data]:
         ]
     if rule.otherwise is not None:
         rows.append((_("不符合前提时"), rule.otherwise))
-    shown = [{"label": label, "said": say(item), "name": is_name(item)} for label, item in rows]
-    if rule.schedule is not None and rule.schedule.bind:
-        for name, item in rule.schedule.bind.items():
-            label = _("算每个月时，%(what)s是") % {"what": reading.title(name)}
-            shown.append({"label": label, "said": say(item), "name": ""})
+    shown = [{"label": label, "said": say.say(item.body, codes)} for label, item in rows]
+    for name, item in rule.schedule.bind.items() if rule.schedule is not None else ():
+        if item.text != "index":  # which month it is goes without saying
+            table = reading.book.law.facts[name].codes if name in reading.book.law.facts else None
+            label = _("其中%(what)s按") % {"what": reading.title(name)}
+            shown.append({"label": label, "said": say.say(item.body, table)})
     return shown
 
 

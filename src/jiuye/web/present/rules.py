@@ -11,6 +11,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiuye.cities.book import SOON, Book, Source, Stands, ended_on
@@ -22,18 +23,25 @@ from jiuye.web.present import law as words_of
 from jiuye.web.present.expression import Sentence
 
 Data = dict[str, Any]
-NOTE_LANGUAGE = "zh-hans"  # notes of the law stand in the language they were written in
 SIGNS = {Stands.NOW: "good", Stands.ENDING: "attention", Stands.ENDED: "neutral", Stands.AHEAD: "waiting"}
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A book opened on a day. `version`: the hash in the address, "" for the law in force here."""
+    """A book opened on a day. `version`: the hash in the address, "" for the law in force here.
+
+    at: the day whose values are said, where a text is shown that doesn't stand on the day itself.
+    """
 
     book: Book
     on: date
     today: date
     version: str = ""
+    at: date | None = None
+
+    @property
+    def day(self) -> date:
+        return self.at or self.on
 
     def url(self, view: str, name: str = "") -> str:
         """Address of a page of this book, on this day."""
@@ -55,17 +63,24 @@ class Reading:
     def named(self, name: str) -> SafeString:
         law = self.book.law
         if name in law.parameters:
-            value = law.parameter(name, self.on)
+            value = law.parameter(name, self.day)
             shown = (
                 short(self.book, law.parameters[name], value) if value is not None else _("这一天没有数值")
             )
             link = self.link(name)
-            template = '<a href="{}">{}</a>' + (_("（%s）") % "{}" if shown else "{}")
+            template = '<a href="{}">{}</a>'
+            if shown:
+                template += '<span class="rule-value">' + _("（%s）") % "{}" + "</span>"
             return format_html(template, link["url"], link["title"], shown)
         if name in law.rules:
             link = self.link(name)
             return format_html('<a href="{}">{}</a>', link["url"], link["title"])
-        return format_html("{}", self.title(name))
+        return format_html('<span class="rule-fact">{}</span>', self.title(name))
+
+
+def note_language() -> str:
+    """Of notes and sources, which have no English: Chinese in the reader's script."""
+    return get_language() or "zh-hans" if words.chinese() else "zh-hans"
 
 
 def address(view: str, on: date | None = None, version: str = "", **arguments: str) -> str:
@@ -126,7 +141,7 @@ def stands_words() -> dict[str, str]:
         Stands.ENDING: _("%(days)s 天内到期") % {"days": SOON},
         Stands.ENDED: _("已经到期"),
         Stands.AHEAD: _("还没有生效"),
-        "doubtful": _("有数值待核实"),
+        "doubtful": _("有待核实"),
     }
 
 
@@ -159,10 +174,14 @@ def sources(reading: Reading, keys: str) -> list[Data]:
 def source_link(reading: Reading, source: Source) -> Data:
     return {
         "key": source.key,
-        "text": source.text,
+        "text": words.said(source.text),
         "url": f"{reading.url('sources')}#{source.key}",
         "seen": source.seen,
     }
+
+
+def all_sources(reading: Reading) -> list[Data]:
+    return [source_link(reading, source) for source in reading.book.sources.values()]
 
 
 # -- parameters --------------------------------------------------------------------------------------------
@@ -267,16 +286,16 @@ def status(item: ParameterValue) -> Data:
 def parameter(reading: Reading, name: str) -> Data:
     """A parameter with its value of the day and its whole history."""
     book, of = reading.book, reading.book.law.parameters[name]
-    now = of.at(reading.on)
+    now = of.at(reading.day)
     return {
         **reading.link(name),
-        "stands": standing(book.stands(name, reading.on), of.values, reading.on),
+        "stands": standing(book.stands(name, reading.day), of.values, reading.day),
         "value": short(book, of, now) if now else _("这一天没有数值"),
         "rows": table(book, of, now) if now else [],
         "status": status(now) if now else None,
         "recalled": bool(now and now.status == "recalled"),
         "basis": words.said(of.basis),
-        "note": of.note,
+        "note": words.said(of.note),
         "history": [
             {
                 "period": period(item.first, item.last),
@@ -284,8 +303,8 @@ def parameter(reading: Reading, name: str) -> Data:
                 "rows": table(book, of, item),
                 "sources": sources(reading, item.source),
                 "status": status(item),
-                "note": item.note,
-                "gap": item.gap_before,
+                "note": words.said(item.note),
+                "gap": words.said(item.gap_before),
                 "now": item is now,
             }
             for item in reversed(of.values)
@@ -322,7 +341,7 @@ def chart(reading: Reading, of: Parameter) -> Data | None:
             {
                 "x": left, "width": max(round(right - left, 2), 0.4), "y": round(HEIGHT - height, 2),
                 "height": height, "recalled": item.status == "recalled",
-                "now": item.in_force(reading.on),
+                "now": item.in_force(reading.day),
             }
         )  # fmt: skip
     lowest, highest = drawn[0], drawn[-1]
@@ -334,7 +353,6 @@ def chart(reading: Reading, of: Parameter) -> Data | None:
         "last": str(last.year),
         "top": number(top, of.unit),
         "recalled": any(bar["recalled"] for bar in bars),
-        "on": across(reading.on) if first <= reading.on <= last else None,
         "words": _("%(count)s 次数值：从 %(from)s（%(first)s）到 %(to)s（%(last)s）。")
         % {
             "count": len(drawn),

@@ -81,7 +81,7 @@ def sources(request: HttpRequest, version: str = "") -> HttpResponse:
     reading = opened(request, version)
     if reading is None:
         return unknown(request, version=version)
-    return show(request, reading, "sources.html", {"rows": reading.book.sources.values()}, "sources")
+    return show(request, reading, "sources.html", {"rows": present.all_sources(reading)}, "sources")
 
 
 # -- what all pages share ----------------------------------------------------------------------------------
@@ -145,6 +145,7 @@ def show(
         "reading": reading,
         "on": reading.on,
         "on_text": words.day(reading.on, weekday=True),
+        "on_day": words.day(reading.on),
         "another_day": reading.on != reading.today,
         "wrong_day": given if given and rule_search.days(given) is None else "",
         "index_url": reading.url("index"),
@@ -152,7 +153,7 @@ def show(
         "days": suggested(reading),
         "version": reading.version,
         "old_text": reading.version not in ("", city.law().version),
-        "note_language": present.NOTE_LANGUAGE,
+        "note_language": present.note_language(),
     }
     return render(request, f"rules/{template}", {**frame, **context}, status=status)
 
