@@ -39,7 +39,7 @@ class Comparison:
     asked: list[str]
     effects: list[Effect] = field(default_factory=list)
     not_compared: dict[str, str] = field(default_factory=dict)
-    groups: Groups = field(default_factory=lambda: Groups((), (), {}))
+    groups: Groups = field(default_factory=Groups)
 
     def rows(self, entity: str) -> Rows:
         return rows_of(self.people, entity)
@@ -52,7 +52,8 @@ class Comparison:
     def listed(self, most: int | None = None) -> Iterator[dict[str, Any]]:
         """Everybody whom a rule treats otherwise."""
         for one in self.effects:
-            yield from effects.listed(one, self.rows(one.entity), most)
+            if one.same_for_all is None:
+                yield from effects.listed(one, self.rows(one.entity), most)
 
     def examples(self, most: int) -> list[dict[str, Any]]:
         """Some of each kind, explained."""
@@ -72,6 +73,7 @@ class Comparison:
             "people": len(self.people),
             "employers": len(self.people.employers) if self.people.employers is not None else 0,
             "affected": {entity: self.affected(entity) for entity in (PERSON, OF_EMPLOYER)},
+            "supposed": self.people.supposed,
             "asked": self.asked,
             "effects": [one.to_json() for one in self.effects],
             "not_compared": self.not_compared,
@@ -136,10 +138,14 @@ def compare(
             both.append(got)
             out.not_compared |= failed
         for name in names:
-            if name not in out.not_compared:
-                one = effects.effect((a, b), name, (both[0][name], both[1][name]), rows)
-                if one.anybody:
-                    out.effects.append(one)
+            if name in out.not_compared:
+                continue
+            pair = both[0][name], both[1][name]
+            if looks_at_nobody((a, b), name, [on]):
+                same = effects.for_all((a, b), name, pair)
+                out.effects += [same] if same is not None else []
+            elif (one := effects.effect((a, b), name, pair, rows)).anybody:
+                out.effects.append(one)
     return out
 
 
@@ -166,6 +172,11 @@ def read(
     if people.employers is not None:
         groups.fill(people.employers, OF_EMPLOYER, laws[0], days[0])
     return people
+
+
+def looks_at_nobody(laws: tuple[Law, Law], name: str, days: Sequence[date]) -> bool:
+    """Whether neither law asks for a fact: its answer is a number of the law, the same for all."""
+    return not any(any(_needed(law, name, days)) for law in laws if name in law.rules)
 
 
 def _needed(law: Law, name: str, days: Sequence[date]) -> tuple[frozenset[str], frozenset[str]]:

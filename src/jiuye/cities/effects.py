@@ -15,7 +15,7 @@ from jiuye.cities.people import Rows
 from jiuye.policy import FactError, Law, State
 from jiuye.policy.columns.layout import NULL_NUMBER, Array, ColumnResult
 from jiuye.policy.parts import PERSON
-from jiuye.policy.values import Month, plain
+from jiuye.policy.values import Month, Value, plain
 
 #: newly met; no longer; more or later; less or earlier; another text or answer; nobody can say any longer
 KINDS: Final = ("newly", "lost", "more", "less", "changed", "newly_unknown")
@@ -27,7 +27,8 @@ class Effect:
 
     before, after: how many met, not_met, unknown. groups: kind of group -> group -> counts; group_amounts:
     the same with the change of amounts. months: of a schedule, month -> (people, sum) before and after.
-    rows: who, by KINDS.
+    rows: who, by KINDS. same_for_all: it looks at nobody's facts, (before, after) is its answer; then there
+    are no rows and groups.
     """
 
     rule: str
@@ -46,11 +47,12 @@ class Effect:
     months: dict[Month, tuple[tuple[int, Decimal], tuple[int, Decimal]]] = field(default_factory=dict)
     open_months: tuple[int, int] = (0, 0)
     rows: dict[str, Array] = field(default_factory=dict)
+    same_for_all: tuple[Value, Value] | None = None
     answers: tuple[Answer, Answer] | None = None
 
     @property
     def anybody(self) -> bool:
-        return bool(any(self.counts.values()) or self.before != self.after)
+        return bool(any(self.counts.values()) or self.before != self.after or self.same_for_all)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -79,6 +81,7 @@ class Effect:
                 for month, (was, now) in sorted(self.months.items())
             ],
             "open_months": list(self.open_months),
+            "same_for_all": None if self.same_for_all is None else [plain(one) for one in self.same_for_all],
         }
 
 
@@ -108,6 +111,21 @@ def effect(laws: tuple[Law, Law], name: str, answers: tuple[Answer, Answer], row
         nobody = (0, Decimal(0))
         found.months[month] = (was.months.get(month, nobody), now.months.get(month, nobody))
     return found
+
+
+def for_all(laws: tuple[Law, Law], name: str, answers: tuple[Answer, Answer]) -> Effect | None:
+    """Of a rule that looks at nobody's facts: what it says, not whom it affects. None: it says the same."""
+    rule = (laws[1].rules.get(name) or laws[0].rules[name])[-1]
+    sides = [answer.result.at(0) for answer in answers]
+    values = [
+        value if state is State.MET and value is not None else state.name.lower() for state, value in sides
+    ]
+    if sides[0] == sides[1]:
+        return None
+    of = answers[1].result.type
+    return Effect(
+        name, rule.title, rule.entity, of.kind, of.unit, {}, {}, same_for_all=(values[0], values[1])
+    )  # fmt: skip
 
 
 def _marks(was: Answer, now: Answer) -> dict[str, Array]:

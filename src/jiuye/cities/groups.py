@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from jiuye.cities.facts import typed
 from jiuye.cities.people import Rows, value_at
 from jiuye.policy import Law
 from jiuye.policy.lines import read_yaml
@@ -19,6 +20,7 @@ from jiuye.policy.values import Value, years_between
 
 DISTRICT: Final = "district"
 UNKNOWN: Final = "unknown"
+TODAY: Final = "on"  # among what is supposed: the day of the question
 DIGITS: Final = 6  # of a unit's code that name its district (GB/T 2260)
 _WORDS: Final = {
     UNKNOWN: {"zh": "不知道", "en": "not known"},
@@ -80,15 +82,27 @@ class Grouping:
 
 @dataclass(frozen=True)
 class Groups:
+    """`suppose`: what is supposed of people of whom the registers don't know it, fact -> value as written."""
+
     people: tuple[Grouping, ...] = ()
     employers: tuple[Grouping, ...] = ()
-    districts: Mapping[str, Mapping[str, str]] = ()  # type: ignore[assignment]
+    districts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    suppose: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, entity: str) -> tuple[Grouping, ...]:
         return self.employers if entity == "employer" else self.people
 
     def facts(self, entity: str) -> frozenset[str]:
         return frozenset(one.fact for one in self.of(entity) if one.fact is not None)
+
+    def supposed(self, law: Law, on: date, names: Iterable[str]) -> dict[str, Value]:
+        """Of these facts, the values supposed on that day. FactError for one that isn't of its kind."""
+        wanted = set(names)
+        return {
+            name: typed(law.facts[name].type, on.isoformat() if raw == TODAY else raw)
+            for name, raw in self.suppose.items()
+            if name in wanted and name in law.facts
+        }
 
     def fill(self, rows: Rows, entity: str, law: Law, on: date) -> None:
         """Give every row its groups, beside those that came with it."""
@@ -99,16 +113,17 @@ class Groups:
 
 def read(folder: Path) -> Groups:
     """Of a city's folder; without groups.yaml nobody is grouped. GroupsError."""
-    return _read(folder) if (folder / "groups.yaml").is_file() else Groups((), (), {})
+    return _read(folder) if (folder / "groups.yaml").is_file() else Groups()
 
 
 @cache
 def _read(folder: Path) -> Groups:
     node = read_yaml(folder / "groups.yaml")
-    if not isinstance(node, Mapping) or set(node) - {"people", "employers"}:
-        raise GroupsError("groups.yaml has people and employers")
+    if not isinstance(node, Mapping) or set(node) - {"people", "employers", "suppose"}:
+        raise GroupsError("groups.yaml has people, employers and suppose")
     found = {kind: tuple(_grouping(one) for one in node.get(kind, ())) for kind in ("people", "employers")}
-    return Groups(found["people"], found["employers"], _districts(folder / "regions" / "units.csv"))
+    districts = _districts(folder / "regions" / "units.csv")
+    return Groups(found["people"], found["employers"], districts, dict(node.get("suppose") or {}))
 
 
 def _grouping(node: Mapping[str, Any]) -> Grouping:

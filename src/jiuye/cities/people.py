@@ -13,7 +13,7 @@ import numpy as np
 
 from jiuye.policy import Law
 from jiuye.policy.columns import Program
-from jiuye.policy.columns.layout import EPOCH, FACT_SCALE, NULL_DAY, NULL_LIST, Array
+from jiuye.policy.columns.layout import EPOCH, NULL_DAY, NULL_LIST, Array, encode, scale_of
 from jiuye.policy.values import Month, Value
 
 
@@ -52,11 +52,26 @@ class Rows:
 
 @dataclass
 class People(Rows):
-    """household: equal numbers live together, -1: not known. employer: row in `employers`, -1: none."""
+    """household: equal numbers live together, -1: not known. employer: row in `employers`, -1: none.
+
+    supposed: facts that were filled where unknown, and for how many people.
+    """
 
     household: Array | None = None
     employer: Array | None = None
     employers: Rows | None = None
+    supposed: dict[str, int] = field(default_factory=dict)
+
+    def suppose(self, law: Law, values: Mapping[str, Value]) -> None:
+        """Fill what isn't known of anybody with these values; of how many stays in `supposed`."""
+        for name, value in values.items():
+            if name in self.columns:
+                words = list(self.words.get(name, ()))
+                one = encode(law.facts[name].type, words, [value])[0]
+                column = self.columns[name]
+                open_ones = column == encode(law.facts[name].type, words, [None])[0].astype(column.dtype)
+                self.supposed[name] = int(open_ones.sum())
+                self.columns[name] = np.where(open_ones, one, column).astype(column.dtype)
 
     def others(self, law: Law, row: int) -> list[dict[str, Any]] | None:
         """Facts of the other members of a household, each with those of their employer; None: not known."""
@@ -115,7 +130,7 @@ def value_at(law: Law, name: str, raw: Any, words: Mapping[str, Sequence[str]]) 
             return None if of.codes and not set(listed) <= set(law.codes[of.codes]) else listed
     if number == np.iinfo(raw.dtype).min:
         return None
-    return number if of.exact else Decimal(number).scaleb(-FACT_SCALE)
+    return number if of.exact else Decimal(number).scaleb(-scale_of(of))
 
 
 def _renumbered(program: Program, name: str, column: Array, words: Sequence[str]) -> Array:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from jiuye.cities.answers import Answer, Progress, answers, quietly
-from jiuye.cities.comparing import read, rows_of
+from jiuye.cities.comparing import looks_at_nobody, read, rows_of
 from jiuye.cities.effects import people_or_employers
 from jiuye.cities.facts import typed
 from jiuye.cities.groups import Groups
@@ -114,9 +114,12 @@ def by_month(
     progress: Progress = quietly,
 ) -> tuple[list[MonthOf], dict[str, str], People]:
     """The rules put to the same people on the first day of each month, with that day's law; a schedule once,
-    on the first of these days. Of rules that couldn't be asked why. Raises what the source raises.
+    on the first of these days. Rules that look at nobody's facts have nobody to count. Of rules that couldn't
+    be asked why. Raises what the source raises.
     """
-    people = read(laws, rules, source, Groups((), (), {}), [month.first_day for month in months])
+    days = [month.first_day for month in months]
+    rules = [name for name in rules if not looks_at_nobody(laws, name, days)]
+    people = read(laws, rules, source, Groups(), days)
     out: list[MonthOf] = []
     failed: dict[str, str] = {}
     for entity in (PERSON, OF_EMPLOYER):

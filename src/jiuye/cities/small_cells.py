@@ -29,6 +29,8 @@ def small(count: int | None, least: int) -> bool:
 
 
 def _effect(effect: dict[str, Any], least: int) -> None:
+    if effect.get("same_for_all"):
+        return
     hidden = {kind for kind, count in effect["counts"].items() if small(count, least)}
     for kind in hidden:
         effect["counts"][kind] = None

@@ -36,6 +36,7 @@ from jiuye.policy.columns import ColumnError
 from jiuye.policy.values import Month
 
 HEADS = ("newly", "lost", "more", "less", "changed", "newly unknown")
+WIDE = 160
 AFFECTED = 4  # code of `diff --exit-code` when anybody is affected
 
 
@@ -151,7 +152,7 @@ def simulated(
                 change = f"{row.amount[1] - row.amount[0]:+,.2f}"
                 numbers = (f"{row.people[0]:,}", f"{row.people[1]:,}", *(f"{one:,.2f}" for one in row.amount))
                 table.add_row(row.rule, str(row.month), *numbers, change)
-        Console().print(table)
+        _console().print(table)
         _not_compared(bad)
     if left_out:
         raise typer.Exit(LEFT_OUT)
@@ -184,6 +185,12 @@ def _shown() -> Iterator[Progress]:
         yield tell
 
 
+def _console() -> Console:
+    """As wide as the terminal; into a file or pipe wide enough for the tables."""
+    console = Console()
+    return console if console.is_terminal else Console(width=max(console.width, WIDE))
+
+
 def _least(folder: Path) -> int:
     from jiuye.insight.definitions import small_cell_of
 
@@ -191,7 +198,7 @@ def _least(folder: Path) -> int:
 
 
 def _print(out: dict[str, Any], listed: Comparison | None) -> None:
-    console = Console()
+    console = _console()
     for change in out["changes"]:
         console.print(f"{change['how']} {change['kind']} {change['name']}", highlight=False, markup=False)
         for row in change["details"]:
@@ -202,8 +209,15 @@ def _print(out: dict[str, Any], listed: Comparison | None) -> None:
     if "effects" not in out:
         return
     console.print(f"{out['people']:,} people, {out['employers']:,} employers on {out['on']}", highlight=False)
+    if supposed := {name: count for name, count in out["supposed"].items() if count}:
+        said = ", ".join(f"{name} ({count:,})" for name, count in supposed.items())
+        console.print(f"supposed where nobody knows: {said}", highlight=False, markup=False)
     table = Table(Column("rule", no_wrap=True), *HEADS, "sum before", "sum after")
     for one in out["effects"]:
+        if one["same_for_all"]:
+            was, now = one["same_for_all"]
+            console.print(f"{one['rule']}, the same for all: {was} → {now}", highlight=False, markup=False)
+            continue
         numbers = [_count(one["counts"].get(kind), out) for kind in effects.KINDS]
         table.add_row(one["rule"], *numbers, _text(one["sum_before"]), _text(one["sum_after"]))
     console.print(table)

@@ -20,9 +20,15 @@ class Registers:
     """Everybody on file with their households and employers; as the system, which alone sees all."""
 
     def read(self, on: date, names: frozenset[str], employer_names: frozenset[str]) -> People:
-        """What the law in force doesn't know as a fact the registers can't have: it stays unknown."""
+        """What the law in force doesn't know as a fact the registers can't have: it stays unknown.
+
+        What only people themselves could say is supposed as groups.yaml does, and said so.
+        """
         with scope.elevated("another law is put to everybody"):
-            return everybody(on, _declared(names, PERSON), _declared(employer_names, OF_EMPLOYER))
+            people = everybody(on, _declared(names, PERSON), _declared(employer_names, OF_EMPLOYER))
+        law = city.law()
+        people.suppose(law, groups.read(city.folder()).supposed(law, on, names))
+        return people
 
 
 def _declared(names: Iterable[str], entity: str) -> list[str]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from jiuye.cities.effects import KINDS
-from jiuye.desk import menu_data
+from jiuye.desk import casefacts, menu_data
 from jiuye.policy.parts import OF_EMPLOYER
 from jiuye.web import words
 from jiuye.web.present import law as of_law
@@ -36,13 +36,19 @@ def present(result: Mapping[str, Any]) -> Data:
     least = result.get("least")
     benefits = _benefits()
     effects = sorted(
-        result["effects"], key=lambda one: (one["rule"] not in benefits, -_affected(one), one["rule"])
+        (one for one in result["effects"] if not one.get("same_for_all")),
+        key=lambda one: (one["rule"] not in benefits, -_affected(one), one["rule"]),
     )
     shown = [_effect(result, one, benefits.get(one["rule"], ""), least) for one in effects]
     return {
         "on": words.day(date.fromisoformat(result["on"])),
         "versions": [result["a"][:12], result["b"][:12]],
         "looked_at": _looked_at(result),
+        "supposed": [
+            _("%(n)s 人的“%(fact)s”登记里没有，按假设算") % {"n": f"{count:,}", "fact": of_law.label(name)}
+            for name, count in (result.get("supposed") or {}).items()
+            if count and name not in casefacts.OF_THE_CASE
+        ],
         "affected": [
             {"label": _who_word(entity), "value": count_text(count, least, entity)}
             for entity, count in result["affected"].items()
@@ -60,6 +66,15 @@ def present(result: Mapping[str, Any]) -> Data:
             }
             for one in sorted(shown, key=lambda one: -one["affected"])[:MOST_BARS]
             if one["affected"]
+        ],
+        "for_all": [
+            {
+                "label": words.pick(one["title"]),
+                "left": _plain(one["same_for_all"][0], one),
+                "right": _plain(one["same_for_all"][1], one),
+            }
+            for one in result["effects"]
+            if one.get("same_for_all")
         ],
         "not_compared": [
             {"title": of_law.label(name), "why": why}
@@ -230,6 +245,16 @@ def _group(
         ],
         "chart": sorted(bars, key=lambda bar: -bar["value"])[:MOST_BARS] if len(bars) > 1 else [],
     }
+
+
+def _plain(value: Any, one: Mapping[str, Any]) -> str:
+    """The answer of a rule that is the same for everybody."""
+    states = {"met": _("符合"), "not_met": _("不符合"), "unknown": _("还不知道")}
+    if isinstance(value, str) and value in states:
+        return states[value]
+    if one["kind"] == "number":
+        return of_law.number(value, one["unit"])
+    return of_law.text(one["rule"], value)
 
 
 def _total(counts: Mapping[str, int | None]) -> int | None:
