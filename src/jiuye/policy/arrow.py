@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jiuye.policy.columns import NULL_LIST, NULL_NUMBER, ColumnError, ColumnResult, Program
-from jiuye.policy.columns.layout import EPOCH, FACT_SCALE, NULL_DAY, Array, scale_of
+from jiuye.policy.columns.layout import EPOCH, NULL_DAY, Array, scale_of
 from jiuye.policy.law import Law
 from jiuye.policy.values import Month, Type
 
@@ -50,7 +50,7 @@ def _column(of: Type, column: pa.ChunkedArray, words: list[str]) -> Array:
             known = _numbers(pc.cast(pc.cast(data, pa.bool_()), pa.int8()), 0, np.uint8)
             return np.where(_missing(data), np.uint8(1), known * np.uint8(2))
         case "number":
-            return _numbers(_scaled(data, 0 if of.exact else FACT_SCALE), int(NULL_NUMBER), np.int64)
+            return _numbers(_scaled(data, scale_of(of)), int(NULL_NUMBER), np.int64)
         case "date":
             return _numbers(pc.cast(pc.cast(data, pa.date32()), pa.int32()), int(NULL_DAY), np.int32)
         case "month":

@@ -1,7 +1,7 @@
 """How facts and answers lie in columns.
 
 * bool: uint8 0 not met, 1 unknown, 2 met
-* number (int, decimal, money): signed integers, decimals times 10**FACT_SCALE
+* number (int, decimal, money): signed integers, decimals times 10**scale_of(type)
 * date: int32 days since 1970; month: int32 year * 12 + month - 1
 * code and text: int16 or int8 index into `Program.words[name]` (a code's: its place in its table); -1 =
   unknown
@@ -30,6 +30,7 @@ NULL_DAY = np.int32(np.iinfo(np.int32).min)
 NULL_WORD = np.int16(-1)
 NULL_LIST = np.uint64(1 << 63)
 FACT_SCALE = 2  # decimal places of decimals and money among the facts
+RATIO_SCALE = 6  # of shares and rates: 0.16 per cent is 0.0016
 BLOCK = 65536  # rows worked on at a time: small enough to stay in cache
 EPOCH = date(1970, 1, 1)
 
@@ -40,7 +41,9 @@ class ColumnError(TypeError):
 
 def scale_of(of: Type) -> int:
     """Decimal places of a fact's column."""
-    return 0 if of.kind != "number" or of.exact else FACT_SCALE
+    if of.kind != "number" or of.exact:
+        return 0
+    return RATIO_SCALE if of.unit == "ratio" else FACT_SCALE
 
 
 def check_column(name: str, of: Type, column: Array) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from jiuye.policy.columns.layout import FACT_SCALE, scale_of, scaled
+from jiuye.policy.columns.layout import scale_of, scaled
 from jiuye.policy.errors import NotColumnar
 from jiuye.policy.folding import EMPLOYER, OVER_HOUSEHOLD, Facts, Folding, Steps
 from jiuye.policy.law import Law
@@ -75,8 +75,9 @@ class Compiler(Folding):
             case "number" if of.exact:
                 return Term(f"CAST({column} AS BIGINT)")
             case "number":
-                places = f"CAST({column} AS DECIMAL(18, {FACT_SCALE}))"
-                return Term(f"CAST({places} * {10**FACT_SCALE} AS BIGINT)", scale=FACT_SCALE)
+                scale = scale_of(of)
+                places = f"CAST({column} AS DECIMAL(18, {scale}))"
+                return Term(f"CAST({places} * {10**scale} AS BIGINT)", scale=scale)
             case "date":
                 return Term(self.dialect.days(column))
             case "month":

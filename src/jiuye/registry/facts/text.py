@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from django.conf import settings
 
 from jiuye import cities
 from jiuye.policy import Fact, Law
-from jiuye.policy.columns.layout import FACT_SCALE
-from jiuye.registry.facts import employers
+from jiuye.policy.columns.layout import scale_of
+from jiuye.registry.facts import employers, feeds
 from jiuye.registry.facts.definitions import DEPENDS, PROVINCES, REGISTER, TABLES, Definition
 
 _OF: Final = re.compile(r"\{of:([a-z_.]+)\}")
@@ -40,14 +41,21 @@ _SQL_TYPE: Final = {"bool": "boolean", "date": "date", "text": "text", "month": 
 
 @dataclass(frozen=True)
 class Subject:
-    """`table`: with its alias; `key`: the column by which `tables` join it; `stated`: people state facts."""
+    """`table`: with its alias; `key`: the column by which `tables` join it; `own`: facts of the registers here;
+    `stated`: people state facts.
+    """
 
     entity: str
     table: str
     key: str
     tables: Mapping[str, str]
-    register: Mapping[str, Definition]
+    own: Mapping[str, Definition]
     stated: bool
+
+    @property
+    def register(self) -> Mapping[str, Definition]:
+        """By fact: what the registers here keep, and what those of others deliver."""
+        return _registers(settings.CITY, self.entity)
 
     @property
     def alias(self) -> str:
@@ -58,6 +66,31 @@ PERSON: Final = Subject("person", "registry_person p", "person_id", TABLES, REGI
 EMPLOYER: Final = Subject(
     "employer", "registry_employer e", "employer_id", employers.TABLES, employers.REGISTER, stated=False
 )
+
+
+@cache
+def _registers(city: str, entity: str) -> Mapping[str, Definition]:
+    own = (PERSON if entity == PERSON.entity else EMPLOYER).own
+    facts = cities.law(city).facts
+    fed = {
+        name: _fed(facts[name], feed, silence)
+        for feed in feeds.current(city).feeds.values()
+        for name, silence in feed.silence.items()
+        if facts[name].entity == entity
+    }
+    return {**fed, **own}
+
+
+def _fed(fact: Fact, feed: feeds.Feed, silence: object) -> Definition:
+    """What a register of others has delivered; what its silence means once it has delivered at all."""
+    value = _typed(fact, "fed.facts")
+    if not isinstance(silence, feeds.Nothing):
+        word = str(silence).lower() if isinstance(silence, bool | int) else f"'{silence}'"
+        told = f"CASE WHEN delivered.days ? '{feed.code}' THEN {word}::{sql_type(fact)} END"
+        value = f"coalesce({value}, {told})"
+    return Definition(
+        value, "registry_feedrecord", feed.label["zh"], ("fed", "delivered"), english=feed.label["en"]
+    )
 
 
 def law() -> Law:
@@ -81,7 +114,7 @@ def select(
     wanted |= {other for name in wanted for other in DEPENDS.get(name, ())}
     with_parts = [f"{name} AS ({_of(text, who)})" for name, text in of.tables.items() if name in wanted]
     joins = [
-        " CROSS JOIN city" if name == "city" else f" LEFT JOIN {name} ON {name}.{of.key} = {of.alias}.id"
+        f" CROSS JOIN {name}" if name in ("city", "delivered") else f" LEFT JOIN {name} ON {name}.{of.key} = {of.alias}.id"
         for name in of.tables
         if name in wanted
     ]
@@ -126,8 +159,7 @@ def encoded(fact: Fact, of: Subject = PERSON) -> str:
             bits = f"bit_or(1::bigint << (array_position({_words(fact)}, word) - 1))"
             listed = f"(SELECT {bits} FROM unnest({inner}) word)"  # noqa: S608
             return f"(CASE WHEN {inner} IS NULL THEN {_LOWEST} ELSE coalesce({listed}, 0) END)::bigint"
-    scale = 1 if fact.type.exact else 10**FACT_SCALE
-    return f"coalesce(({inner} * {scale})::bigint, {_LOWEST})"
+    return f"coalesce(({inner} * {10 ** scale_of(fact.type)})::bigint, {_LOWEST})"
 
 
 def words(fact: Fact) -> list[str]:
@@ -142,18 +174,39 @@ def sql_type(fact: Fact) -> str:
     return _SQL_TYPE[fact.type.kind]
 
 
+#: What a text must look like to be read as a value: one unreadable statement must not stop everybody's.
+_LOOKS: Final = {
+    "bool": "^(true|false)$",
+    "number": "^-?[0-9]+([.][0-9]+)?$",
+    "date": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$|^[0-9]{4}-(0[13-9]|1[0-2])-(29|30)$"
+    "|^[0-9]{4}-(0[13578]|1[02])-31$|^([0-9]{2}(0[48]|[2468][048]|[13579][26])|2000)-02-29$",
+    "month": "^[0-9]{4}-(0[1-9]|1[0-2])$",
+}
+
+
 def _stated(fact: Fact, who: str) -> str:
+    return _typed(fact, f"stated.{who}")
+
+
+def _typed(fact: Fact, among: str) -> str:
+    """The value of a fact among JSON values; NULL for what isn't a value of it."""
     name = fact.name.replace("'", "''")
-    raw = f"(stated.{who} ->> '{name}')"
+    raw = f"({among} ->> '{name}')"
     match fact.type.kind:
         case "list":
-            item = f"stated.{who} -> '{name}'"
-            return f"CASE WHEN {raw} IS NOT NULL THEN ARRAY(SELECT jsonb_array_elements_text({item})) END"
+            item = f"{among} -> '{name}'"
+            return (
+                f"CASE WHEN jsonb_typeof({item}) = 'array' THEN ARRAY(SELECT jsonb_array_elements_text({item})) END"
+            )
+        case "text":
+            return raw
         case "month":
-            return f"(left({raw}, 4)::integer * 12 + substr({raw}, 6, 2)::integer - 1)"
+            value = f"(left({raw}, 4)::integer * 12 + substr({raw}, 6, 2)::integer - 1)"
         case "number" if fact.type.exact:
-            return f"{raw}::numeric::bigint"
-    return f"{raw}::{sql_type(fact)}"
+            value = f"{raw}::numeric::bigint"
+        case _:
+            value = f"{raw}::{sql_type(fact)}"
+    return f"CASE WHEN {raw} ~ '{_LOOKS[fact.type.kind]}' THEN {value} END"
 
 
 def _words(fact: Fact) -> str:
