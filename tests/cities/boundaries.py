@@ -1,7 +1,7 @@
-"""Boundary cases of the whole law, made from its text: below, at and above every threshold, and around every day.
+"""Boundary cases of the whole law, made from its text: around every threshold, and every day that changes it.
 
-`python -m tests.cities.boundaries --write` makes the files of `boundaries_expected` again; `--check` says what
-differs from them. A difference is a change of the law: it is to be read before the files are written.
+`python -m tests.cities.boundaries --write` makes the files of `boundaries_expected` again, `--check` says
+what differs from them. A difference is a change of the law: it is to be read before the files are written.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,7 +21,6 @@ from jiuye.cities.city import City, city
 from jiuye.policy import Month
 from jiuye.policy.lines import read_yaml
 from jiuye.policy.parts import Rule
-from jiuye.policy.values import Value
 from tests.cities.boundaries_dates import changes
 from tests.cities.boundaries_search import Asked, Found, Search, answer
 from tests.cities.boundaries_walk import Threshold, thresholds
@@ -31,9 +30,10 @@ EXPECTED, UNCOVERED = HERE / "boundaries_expected", HERE / "boundaries_uncovered
 TODAY = date(2026, 11, 25)  # a day on which most of the law is in force; fixed, so that cases stay
 HEAD = """\
 # Boundary cases of rules/{stem}.yaml, made from its text: `python -m tests.cities.boundaries --write`.
-# holds: the comparison (of a cap, step or term: its value); answer: the whole rule. `moves` is the fact that is
-# moved by one step of its unit, the rest stays. days: the rule the day before, on and after a change of the law.
+# moves: the fact that is moved by one step of its unit, the rest stays. holds: the comparison (of a cap, step
+# or term its value); answer: the whole rule. days: the rule the day before, on and after a change of the law.
 """
+NAMING = ("version", "condition", "text", "row", "number", "day", "parameter")  # keys that tell entries apart
 Entry = dict[str, Any]
 
 
@@ -101,13 +101,63 @@ class Boundaries:
                 entry[side] = answer(self.asked.outcome(change.rule, *found.side(value)))
             yield Boundary(key, change.rule, found, entry)
 
-    def texts(self) -> dict[str, str]:
-        """The files as they should be, by name."""
+    @cached_property
+    def files(self) -> dict[str, dict[str, list[Boundary]]]:
+        """By file and rule."""
         files: dict[str, dict[str, list[Boundary]]] = {}
         for boundary in self.all:
             stem = Path(boundary.rule.where.split(":")[0]).stem
             files.setdefault(stem, {}).setdefault(boundary.rule.name, []).append(boundary)
-        return {f"{stem}.yaml": HEAD.format(stem=stem) + _file(rules) for stem, rules in sorted(files.items())}
+        return files
+
+    def texts(self) -> dict[str, str]:
+        """The files as they should be, by name."""
+        return {
+            f"{stem}.yaml": HEAD.format(stem=stem) + _file(rules)
+            for stem, rules in sorted(self.files.items())
+        }
+
+    def differences(self) -> list[str]:
+        """What the files say otherwise than the law: the case, and what was and is said of it."""
+        now = keyed(
+            (f"{stem}.yaml", rule, boundary.entry)
+            for stem, rules in self.files.items()
+            for rule, boundaries in rules.items()
+            for boundary in boundaries
+        )
+        then = keyed(expected())
+        out = [f"{key}: in the file only" for key in then.keys() - now.keys()]
+        out += [f"{key}: not in the file" for key in now.keys() - then.keys()]
+        for key in now.keys() & then.keys():
+            if now[key] != then[key]:
+                sides = [name for name, text in now[key].items() if then[key].get(name) != text]
+                sides += [name for name in then[key] if name not in now[key]]
+                said = [f"    {s}: {then[key].get(s, '-')} → {now[key].get(s, '-')}" for s in sides]
+                out.append("\n".join([f"{key}:", *said]))
+        for name, text in self.texts().items():
+            if not out and (EXPECTED / name).read_text(encoding="utf-8") != text:
+                out.append(f"{name}: written otherwise")
+        return sorted(out)
+
+
+def expected() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """(file, rule, entry) of the files as they stand."""
+    for path in sorted(EXPECTED.glob("*.yaml")):
+        for rule, content in read_yaml(path).items():
+            for entry in [*content.get("thresholds", []), *content.get("days", [])]:
+                yield path.name, rule, entry
+
+
+def keyed(entries: Iterable[tuple[str, str, Mapping[str, Any]]]) -> dict[str, dict[str, str]]:
+    """What is said of each case, by file, rule, condition and row."""
+    out: dict[str, dict[str, str]] = {}
+    for name, rule, entry in entries:
+        words = [str(entry[key]) for key in NAMING if key in entry]
+        key, number = f"{name}: {rule}: {', '.join(words)}", 2
+        while key in out:
+            key, number = f"{key.partition(' (')[0]} ({number})", number + 1
+        out[key] = {part: scalar(value) for part, value in entry.items()}
+    return out
 
 
 def _file(rules: Mapping[str, list[Boundary]]) -> str:
@@ -140,7 +190,7 @@ def scalar(value: Any) -> str:
         case bool():
             return str(value).lower()
         case Month() | date():
-            return f"'{value}'"
+            return f'"{value}"'
         case int():
             return str(value)
         case Decimal():
@@ -150,60 +200,16 @@ def scalar(value: Any) -> str:
     return text if plain else json.dumps(text, ensure_ascii=False)
 
 
-def entries(files: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Every entry as one line by rule, condition and row: of these texts, or of the files as they stand."""
-    out: dict[str, str] = {}
-    paths = sorted(EXPECTED.glob("*.yaml"))
-    for name, rules in (
-        [(path.name, read_yaml(path)) for path in paths] if files is None else _parsed(files)
-    ):
-        for rule, content in rules.items():
-            seen: dict[str, int] = {}
-            for entry in [*content.get("thresholds", []), *content.get("days", [])]:
-                words = [entry.get(key) for key in ("version", "condition", "text", "row", "day", "parameter")]
-                key = f"{name}: {rule}: " + " ".join(str(word) for word in words if word)
-                seen[key] = seen.get(key, 0) + 1
-                out[f"{key} #{seen[key]}" if seen[key] > 1 else key] = scalar(entry)
-    return out
-
-
-def _parsed(files: Mapping[str, str]) -> list[tuple[str, Any]]:
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        out = []
-        for name, text in files.items():
-            path = Path(folder) / name
-            path.write_text(text, encoding="utf-8")
-            out.append((name, read_yaml(path)))
-    return out
-
-
-def differences(texts: Mapping[str, str]) -> list[str]:
-    """What the files say otherwise than the law: rule, condition, and each side that differs."""
-    now, then = entries(texts), entries()
-    out = [f"{key}: in the file only" for key in then.keys() - now.keys()]
-    out += [f"{key}: not in the file" for key in now.keys() - then.keys()]
-    for key in now.keys() & then.keys():
-        if now[key] != then[key]:
-            out.append(f"{key}:\n    file {then[key]}\n    law  {now[key]}")
-    for name, text in texts.items():
-        path = EXPECTED / name
-        if not out and (not path.exists() or path.read_text(encoding="utf-8") != text):
-            out.append(f"{name}: written otherwise")
-    return sorted(out)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write the files of boundaries_expected")
     parser.add_argument("--check", action="store_true", help="say what differs from them")
     arguments = parser.parse_args()
     made = Boundaries(city())
-    texts = made.texts()
-    found = differences(texts) if EXPECTED.is_dir() else []
+    EXPECTED.mkdir(exist_ok=True)
+    found = made.differences()
     if arguments.write:
-        EXPECTED.mkdir(exist_ok=True)
+        texts = made.texts()
         for path in EXPECTED.glob("*.yaml"):
             if path.name not in texts:
                 path.unlink()

@@ -13,7 +13,8 @@ from jiuye.policy import Law
 from jiuye.policy.parts import Rule
 from tests.cities.boundaries_search import DAY, Asked, Facts, Found, Solver, answer, value_on
 
-MOST, FEW = 40, 200  # cases tried until one is answered differently before and after; looked at for one of them
+MOST = 40  # cases tried until one is answered differently before and after
+FEW = 200  # cases looked at to find one of them
 
 
 @dataclass(frozen=True)
@@ -43,21 +44,22 @@ def changes(asked: Asked) -> Iterator[Change]:
     law = asked.law
     for name, versions in law.rules.items():
         for on in _days(versions):
-            found = _shown(asked, name, name, [version for version in versions], on)
+            found = _shown(asked, name, name, list(versions), on)
             if found is not None:
                 yield found
     for name, readers in _readers(law).items():
         for on in _days(law.parameters[name].values):
             if value_on(law, name, on - DAY) == value_on(law, name, on):
                 continue  # the same value from another source
-            shown = [
-                found
-                for reader in readers
-                if all(law.rule_at(reader, day) is not None for day in (on - DAY, on))
-                and (found := _shown(asked, name, reader, law.rules[reader], on)) is not None
-            ]
-            if shown:
-                yield next((found for found in shown if found.shows), shown[0])
+            both = (reader for reader in readers if all(law.rule_at(reader, day) for day in (on - DAY, on)))
+            best: Change | None = None
+            for reader in both:
+                found = _shown(asked, name, reader, law.rules[reader], on)
+                best = found if best is None or (found is not None and found.shows) else best
+                if best is not None and best.shows:
+                    break
+            if best is not None:
+                yield best
 
 
 def _days(items: Sequence) -> list[date]:  # type: ignore[type-arg]
@@ -94,7 +96,7 @@ def _shown(asked: Asked, what: str, name: str, versions: Sequence[Rule], on: dat
 
 
 def _cases(asked: Asked, version: Rule, day: date, beside: tuple[date, date]) -> Iterator[Facts]:
-    """Cases in which the rule is met or has a value, then any that it decides; in order, then from all over."""
+    """Cases in which the rule is met or has a value, then any; in order, then from all over."""
     solver = Solver(asked, version)
     solver.beside = beside
     for truth in (True, None) if version.kind == "condition" else (None,):

@@ -1,7 +1,7 @@
 """A case in which one threshold decides, and the value of a fact at which it does.
 
-Facts are tried one by one, as the law itself asks for them, until everything that must hold does; then one fact
-that the threshold measures is moved by bisection to where the comparison turns.
+Facts are tried one by one, as the law itself asks for them, until everything that must hold does; then one
+fact that the threshold measures is moved by bisection to where the comparison turns.
 """
 
 from __future__ import annotations
@@ -125,8 +125,8 @@ class Solver:
         rule = self.rule
         if rule.schedule is None:
             return [(ast.Name(rule.name, ast.Load()), None)]
-        parts: list[tuple[Any, bool | None]] = [(rule.schedule.first.body, None), (rule.schedule.count.body, None)]
-        return [(rule.given.body, True), *parts] if rule.given else parts
+        guard: list[tuple[Any, bool | None]] = [(rule.given.body, True)] if rule.given else []
+        return [*guard, (rule.schedule.first.body, None), (rule.schedule.count.body, None)]
 
     # -- values to try --------------------------------------------------------
 
@@ -151,8 +151,9 @@ class Solver:
         """Plain ones, and those around the parameters that the rule and the rules it names read."""
         if on not in self._numbers:
             read = {name for e in self.rule.expressions() for name in e.reads}
-            for other in sorted(read & self.law.rules.keys()):
-                read |= {n for version in self.law.rules[other] for e in version.expressions() for n in e.reads}
+            for other in read & self.law.rules.keys():
+                for version in self.law.rules[other]:
+                    read |= {name for e in version.expressions() for name in e.reads}
             near: set[int | Decimal] = set()
             for name in sorted(read & self.law.parameters.keys()):
                 for day in (on, *self.beside):
@@ -294,7 +295,8 @@ class Search(Solver):
 
     def sign(self, facts: Facts, on: date) -> int | None:
         """-1, 0 or 1: how the operands compare. For a step its value."""
-        values = [self.asked.value(self.rule, operand, facts, on) for operand in self.of.operands]
+        case = self.asked.case(self.rule, facts)
+        values = [case.evaluate(operand, on).value for operand in self.of.operands]
         if None in values:
             return None
         if self.of.kind == "step":

@@ -22,22 +22,29 @@ class Edges:
 
 def edges_of(sign: Sign, furthest: int) -> Edges | None:
     """Where the sign first changes on either side of place 0; it changes in one direction only."""
+    for way in (1, -1):
+        last = _last(lambda place, way=way: sign(way * place), furthest)  # type: ignore[misc]
+        if last is not None:
+            return _around(sign, last if way == 1 else -last - 1, furthest)
+    return None
+
+
+def _last(sign: Sign, furthest: int) -> int | None:
+    """The last place from 0 on before the sign changes; None when it never does."""
     start = sign(0)
     if start is None:
         return None
-    for way in (1, -1):
-        far, width = 0, 1
-        while width <= furthest:
-            found = sign(way * width)
-            if found is None:  # as far as there are values
-                width = turn(lambda place: sign(way * place) is not None, far, width)
-                found = sign(way * width)
-                if found == start or found is None:
-                    break
-            if found != start:
-                place = turn(lambda place: sign(way * place) == start, far, width)
-                return _around(sign, place if way == 1 else -place - 1, furthest)
-            far, width = width, width * 2
+    far, width = 0, 1
+    while width <= furthest:
+        found = sign(width)
+        if found is None:  # as far as there are values
+            width = turn(lambda place: sign(place) is not None, far, width)
+            found = sign(width)
+            if found == start:
+                return None
+        if found != start:
+            return turn(lambda place: sign(place) == start, far, width)
+        far, width = width, width * 2
     return None
 
 
@@ -51,7 +58,8 @@ def turn(same: Callable[[int], bool], low: int, high: int) -> int:
 
 def _around(sign: Sign, last: int, furthest: int) -> Edges:
     before, after = sign(last), sign(last + 1)
-    assert before is not None and after is not None
+    assert before is not None
+    assert after is not None
     if 0 not in (before, after):
         return Edges(last, None, after > before)
     inside = last + 1 if after == 0 else last

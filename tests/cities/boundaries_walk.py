@@ -1,7 +1,7 @@
 """Every threshold that the checked text of the law holds, with what must be so for it to decide.
 
-A threshold is a comparison of numbers, dates or months, a cap (`min`, `max`), a step (`//`, completed years or
-months) or a term that is added to a date. Lists of words are no thresholds: mutation looks after them.
+A threshold is a comparison of numbers, dates or months, a cap (`min`, `max`), a step (`//`, completed years
+or months) or a term that is added to a date. Lists of words are no thresholds: mutation looks after them.
 """
 
 from __future__ import annotations
@@ -167,7 +167,8 @@ class _Walk:
             case ast.Compare(left=left, ops=ops, comparators=rights):
                 pairs = _pairs(left, ops, rights)
                 for pair in pairs:
-                    if pair.left.t.kind in MEASURED and not isinstance(pair.ops[0], ast.In | ast.NotIn):
+                    kind = pair.left.t.kind  # type: ignore[attr-defined]
+                    if kind in MEASURED and not isinstance(pair.ops[0], ast.In | ast.NotIn):
                         also = tuple((other, True) for other in pairs if other is not pair)
                         yield from found("compare", pair, also)
                 for part in (left, *rights):
