@@ -2,10 +2,10 @@
 
     python -m tests.cities.mutation [--survivors] [--rule NAME]
 
-A mutant is killed by the first worked case that comes out otherwise. Three scores: conditions (left out,
-denied), limits (`>=` read as `>` and the like) and the words of lists (left out). A mutant that nobody can
-notice, because the changed text means the same, stands with its reason in mutation_equivalent.yaml; it is
-tried like any other.
+A mutant is killed by the first worked case that comes out otherwise. Four scores: conditions (left out,
+denied), limits (`>=` read as `>` and the like), words of lists (left out) and sums (an operand, bound,
+rounding or interval left out, a sign turned round). A mutant that nobody can notice, because the changed text
+means the same, stands with its reason in mutation_equivalent.yaml; it is tried like any other.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from jiuye.cities.city import City, city
 from jiuye.policy.lines import read_yaml
 from tests.cities.mutation_cases import Proof, changed, collected, of_version
-from tests.cities.mutation_texts import BOUNDARY, WORD, Mutant, mutants
+from tests.cities.mutation_texts import BOUNDARY, SUM, WORD, Mutant, mutants
 
 EQUIVALENT = Path(__file__).parent / "mutation_equivalent.yaml"
 
@@ -55,6 +55,7 @@ class Check:
     conditions: Score = field(default_factory=Score)
     limits: Score = field(default_factory=Score)
     words: Score = field(default_factory=Score)
+    sums: Score = field(default_factory=Score)
     noticed: list[Mutant] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)  # listed, and there is no such mutant
     cases: int = 0
@@ -79,7 +80,7 @@ def check(
     tried = set()
     for mutant in mutants(place.law, only):
         tried.add(mutant.name)
-        score = {BOUNDARY: out.limits, WORD: out.words}.get(mutant.kind, out.conditions)
+        score = {BOUNDARY: out.limits, WORD: out.words, SUM: out.sums}.get(mutant.kind, out.conditions)
         near = [case for key in sorted(mutant.read_by) for case in by_version.get(key, ())]
         dead = killed(place, mutant, near)
         if mutant.name in same:
@@ -104,11 +105,15 @@ def killed(place: City, mutant: Mutant, cases: Sequence[Proof]) -> bool:
 
 
 def report(found: Check, survivors: bool) -> Iterator[str]:
-    yield f"conditions left out or denied: {found.conditions}"
-    yield f"limits moved: {found.limits}"
-    yield f"words left out: {found.words}"
+    scores = {
+        "conditions left out or denied": found.conditions,
+        "limits moved": found.limits,
+        "words left out": found.words,
+        "sums changed": found.sums,
+    }
+    yield from (f"{title}: {score}" for title, score in scores.items())
     yield f"{found.cases} cases, {found.seconds:.1f} s"
-    for title, score in (("conditions", found.conditions), ("limits", found.limits), ("words", found.words)):
+    for title, score in scores.items():
         if survivors and score.survivors:
             yield f"survivors, {title}:"
             yield from (f"  {mutant.name}" for mutant in score.survivors)

@@ -1,4 +1,4 @@
-"""Mutants of the law: conditions left out or denied, limits moved by a step, words of lists left out.
+"""Mutants of the law: conditions left out or denied, limits moved by a step, words left out, sums changed.
 
 They are made on the checked trees: a mutant is one rule version (or one parameter) with one place changed.
 A condition is
@@ -8,7 +8,8 @@ A condition is
 
 Left out, an operand is no longer there (a lone condition is always met, a lone one of `any` never). `unknown`
 has no denial and so no such mutant. A limit is a comparison with `<`, `<=`, `>`, `>=`. Words are those of a
-list in an expression and of a parameter that is a list and that some rule reads.
+list in an expression and of a parameter that is a list and that some rule reads. In a sum an operand, a bound
+of `min` or `max`, the rounding or the interval added to a date is left out, or its sign turned round.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from jiuye.policy.language import Expression
 from jiuye.policy.parts import ConditionText, Parameter, Rule
 from jiuye.policy.values import BOOL
 
-DROP, NEGATE, BOUNDARY, WORD = "drop", "negate", "boundary", "word"
+DROP, NEGATE, BOUNDARY, WORD, SUM = "drop", "negate", "boundary", "word", "sum"
 STEP: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
 }  # fmt: skip
+SIGN: dict[type[ast.operator], type[ast.operator]] = {ast.Add: ast.Sub, ast.Sub: ast.Add}
 Variant = tuple[str, str, Any]  # what was done, to which text, what stands there now
 Changed = tuple[str, str, str, Any]  # where, what was done, to which text, what stands there now
 
@@ -210,6 +212,10 @@ def _variants(node: Any) -> Iterator[Variant]:
                 yield NEGATE, ast.unparse(test), ast.IfExp(test, orelse, body)
         case ast.Compare(left=left, ops=ops, comparators=rights):
             yield from _compared(left, ops, rights)
+        case ast.BinOp(left=left, op=op, right=right):
+            yield from _reckoned(node, left, op, right)
+        case ast.Call(func=ast.Name(id=function), args=args):
+            yield from _called(node, function, args)
         case ast.List(elts=listed) if len(listed) > 1:
             for number, word in enumerate(listed):
                 less = ast.List([*listed[:number], *listed[number + 1 :]])
@@ -240,6 +246,34 @@ def _compared(left: Any, ops: list[ast.cmpop], rights: list[Any]) -> Iterator[Va
         yield DROP, ast.unparse(link), rest[0] if len(rest) == 1 else ast.BoolOp(ast.And(), rest)
         denied = [*_put(tuple(links), number, ast.UnaryOp(ast.Not(), link))]
         yield NEGATE, ast.unparse(link), ast.BoolOp(ast.And(), denied)
+
+
+def _reckoned(node: Any, left: Any, op: ast.operator, right: Any) -> Iterator[Variant]:
+    text = ast.unparse(node)
+    if type(op) in SIGN and not (_kind(left) == _kind(right) == "month"):  # months can't be added
+        yield SUM, f"sign of {text}", ast.BinOp(left, SIGN[type(op)](), right)
+    yield SUM, f"{ast.unparse(right)} of {text}", left
+    if isinstance(op, ast.Add | ast.Mult) and _kind(left) == _kind(right):
+        yield SUM, f"{ast.unparse(left)} of {text}", right
+
+
+def _kind(node: Any) -> str:
+    """Of what a checked tree says a value is; a literal has no mark."""
+    return node.t.kind if hasattr(node, "t") else "number"
+
+
+def _called(node: Any, function: str, args: list[Any]) -> Iterator[Variant]:
+    text = ast.unparse(node)
+    if function in ("min", "max"):
+        for number, arg in enumerate(args):
+            rest = [*args[:number], *args[number + 1 :]]
+            yield (
+                SUM,
+                f"{ast.unparse(arg)} of {text}",
+                rest[0] if len(rest) == 1 else _with(node, "args", rest),
+            )
+    elif function == "round_cents" or function.startswith("add_"):
+        yield SUM, f"{function} of {text}", args[0]
 
 
 def _with(node: Any, key: str, value: Any) -> Any:

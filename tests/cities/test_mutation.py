@@ -54,6 +54,14 @@ parameters:
   given: a
   otherwise: 0
   value: 1 if n > 2 else 2
+- rule: sums
+  title: {zh: 数, en: Sums}
+  basis: b
+  value: round_cents(max(n - 1, 2, 3 * n) + n // 2)
+- rule: dates
+  title: {zh: 日, en: Dates}
+  basis: b
+  value: month_of(add_months(on, n)) - month_of(on) - 1
 - rule: three
   title: {zh: 三, en: Three}
   basis: b
@@ -94,13 +102,18 @@ def test_every_word_of_a_list_counts(found: Check) -> None:
     assert found.words.share >= LEAST, told(found.words)
 
 
+def test_every_part_of_a_sum_counts(found: Check) -> None:
+    print(found.sums)
+    assert found.sums.total > 500
+    assert found.sums.share >= LEAST, told(found.sums)
+
+
 def test_what_is_listed_as_meaning_the_same_survives_and_has_a_reason(found: Check) -> None:
     assert found.noticed == []
     assert found.unknown == []
     assert all(equivalents().values())
-    assert sum(len(score.equivalent) for score in (found.conditions, found.limits, found.words)) == len(
-        equivalents()
-    )
+    scores = (found.conditions, found.limits, found.words, found.sums)
+    assert sum(len(score.equivalent) for score in scores) == len(equivalents())
 
 
 def test_the_law_is_left_as_it_was(found: Check) -> None:
@@ -196,6 +209,22 @@ def test_the_mutants_of_a_small_law(tmp_path: Path) -> None:
         "two#0 value: drop n > 2",
         "two#0 value: negate n > 2",
         "two#0 value: boundary n > 2",
+        "sums#0 value: sum round_cents of round_cents(max(n - 1, 2, 3 * n) + n // 2)",
+        "sums#0 value: sum sign of max(n - 1, 2, 3 * n) + n // 2",
+        "sums#0 value: sum n // 2 of max(n - 1, 2, 3 * n) + n // 2",
+        "sums#0 value: sum max(n - 1, 2, 3 * n) of max(n - 1, 2, 3 * n) + n // 2",
+        "sums#0 value: sum n - 1 of max(n - 1, 2, 3 * n)",
+        "sums#0 value: sum 2 of max(n - 1, 2, 3 * n)",
+        "sums#0 value: sum 3 * n of max(n - 1, 2, 3 * n)",
+        "sums#0 value: sum sign of n - 1",
+        "sums#0 value: sum 1 of n - 1",
+        "sums#0 value: sum n of 3 * n",
+        "sums#0 value: sum 3 of 3 * n",
+        "sums#0 value: sum 2 of n // 2",
+        "dates#0 value: sum sign of month_of(add_months(on, n)) - month_of(on) - 1",
+        "dates#0 value: sum 1 of month_of(add_months(on, n)) - month_of(on) - 1",
+        "dates#0 value: sum month_of(on) of month_of(add_months(on, n)) - month_of(on)",
+        "dates#0 value: sum add_months of add_months(on, n)",
         "three#0 condition: drop overlaps(words, listed)",
         "three#0 condition: negate overlaps(words, listed)",
         "listed#0 values: word x",
