@@ -129,6 +129,15 @@ def of_registers() -> list[str]:
     return list(dict.fromkeys(one.label for one in REGISTER.values()))
 
 
+def of_the_examples() -> list[str]:
+    """Titles of worked examples, which the rule book shows."""
+    from jiuye.cities import folder
+
+    path = folder("shanghai") / "examples" / "persons.yaml"
+    rows = yaml.safe_load(path.read_text(encoding="utf-8"))["examples"]
+    return list(dict.fromkeys(row["title"] for row in rows if row.get("title")))
+
+
 def of_the_law() -> list[str]:
     """The Chinese words of law, catalogue and money: English they have of their own."""
     from jiuye.cities import folder
@@ -142,12 +151,11 @@ def of_the_law() -> list[str]:
         elif isinstance(node, list):
             for value in node:
                 walk(value, name)
-        elif isinstance(node, str) and name in said and HAN.search(node):
+        elif isinstance(node, str) and name in OF_THE_LAW and HAN.search(node):
             found[node] = None
 
     for path in sorted(folder("shanghai").rglob("*.yaml")):
-        said = {"title"} if "examples" in path.parts else OF_THE_LAW
-        if path.name != "questions.yaml":
+        if "examples" not in path.parts:
             walk(yaml.safe_load(path.read_text(encoding="utf-8")))
     return list(found)
 
@@ -170,7 +178,7 @@ def collect() -> None:
     template.unlink()
     for language in LANGUAGES:
         words = Catalogue(marked)
-        more = of_registers() + (of_the_law() if language == "zh_Hant" else [])
+        more = of_registers() + of_the_examples() + (of_the_law() if language == "zh_Hant" else [])
         words.update({(text, None, None): [""] for text in more})
         for key, empty in words.items():
             words[key] = before[language].get(key, empty)

@@ -206,12 +206,9 @@ class Sentence:
         """So many months or days; a parameter says its unit itself."""
         if isinstance(node, ast.Name) and node.id in self.law.parameters:
             return self.name(node.id)
-        units = {
-            "add_months": _("%(n)s 个月"),
-            "add_days": _("%(n)s 天"),
-            "add_working_days": _("%(n)s 个工作日"),
-        }
-        return say(units[function], n=self.inner(node))
+        unit = {"add_months": "month", "add_days": "day", "add_working_days": "working day"}[function]
+        one = isinstance(node, ast.Constant) and node.value == 1
+        return mark_safe(words_of.counted(1 if one else 2, unit, self.inner(node)))  # noqa: S308
 
     def table_of(self, node: Any) -> str | None:
         """The code table of what stands here; of a parameter that of the facts it is compared with."""

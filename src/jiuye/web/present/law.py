@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from jiuye.desk import city
 from jiuye.policy import Law
@@ -94,15 +95,25 @@ def number(value: Any, unit: str | None) -> str:
     if unit == "yuan":
         return words.yuan(amount)
     whole = f"{amount.normalize():f}" if amount != amount.to_integral_value() else f"{int(amount):,}"
+    return counted(amount, unit or "", whole) or whole
+
+
+def counted(amount: Decimal | int, unit: str, shown: str) -> str:
+    """A number that counts something, as `shown`; "" for another unit. English needs one and several."""
+    n = 1 if amount == 1 else 2
     named = {
-        "month": _("%(number)s 个月"),
-        "year": _("%(number)s 年"),
-        "day": _("%(number)s 天"),
-        "week": _("%(number)s 周"),
-        "hour": _("%(number)s 小时"),
-        "count": _("%(number)s 次"),
+        "month": ngettext("%(count)s 个月", "%(count)s 个月", n),
+        "year": ngettext("%(count)s 年", "%(count)s 年", n),
+        "day": ngettext("%(count)s 天", "%(count)s 天", n),
+        "working day": ngettext("%(count)s 个工作日", "%(count)s 个工作日", n),
+        "week": ngettext("%(count)s 周", "%(count)s 周", n),
+        "hour": ngettext("%(count)s 小时", "%(count)s 小时", n),
+        "minute": ngettext("%(count)s 分钟", "%(count)s 分钟", n),
+        "count": ngettext("%(count)s 次", "%(count)s 次", n),
+        "person": ngettext("%(count)s 人", "%(count)s 人", n),
+        "month a year": ngettext("每年 %(count)s 个月", "每年 %(count)s 个月", n),
     }
-    return named[unit] % {"number": whole} if unit in named else whole
+    return named[unit] % {"count": shown} if unit in named else ""
 
 
 def reasons(outcome: Data, sources: Mapping[str, str] | None = None) -> list[Data]:

@@ -187,21 +187,18 @@ def all_sources(reading: Reading) -> list[Data]:
 # -- parameters --------------------------------------------------------------------------------------------
 
 
+COUNTED = {
+    "月": "month", "年": "year", "日": "day", "日历日": "day", "工作日": "working day", "周": "week",
+    "小时": "hour", "次": "count", "人": "person", "分钟": "minute", "月/年": "month a year",
+}  # fmt: skip
+
+
 def units() -> dict[str, str]:
-    """Units of parameters in words; those that `short` shows in a way of their own aren't here."""
+    """Units of parameters in words, besides those that count something and a share."""
     return {
-        "月": _("%(number)s 个月"),
-        "月/年": _("每年 %(number)s 个月"),
-        "年": _("%(number)s 年"),
         "周岁": _("%(number)s 周岁"),
         "岁": _("%(number)s 周岁"),
-        "日": _("%(number)s 天"),
-        "日历日": _("%(number)s 天"),
-        "工作日": _("%(number)s 个工作日"),
-        "周": _("%(number)s 周"),
-        "小时": _("%(number)s 小时"),
         "小时/参考周": _("每周 %(number)s 小时"),
-        "次": _("%(number)s 次"),
         "倍": _("%(number)s 倍"),
         "元": _("%(number)s 元"),
         "元/月": _("每月 %(number)s 元"),
@@ -211,9 +208,7 @@ def units() -> dict[str, str]:
         "元/小时": _("每小时 %(number)s 元"),
         "元/年": _("每年 %(number)s 元"),
         "万人": _("%(number)s 万人"),
-        "人": _("%(number)s 人"),
         "万元": _("%(number)s 万元"),
-        "分钟": _("%(number)s 分钟"),
         "米": _("%(number)s 米"),
         "公里/小时": _("每小时 %(number)s 公里"),
         "百分比": _("%(number)s%%"),
@@ -227,6 +222,8 @@ def number(value: int | Decimal, unit: str) -> str:
     if unit == "年份":
         return str(value)
     grouped = f"{Decimal(_plain(Decimal(value))):,f}"
+    if unit in COUNTED:
+        return words_of.counted(value, COUNTED[unit], grouped)
     template = units().get(unit)
     return template % {"number": grouped} if template else grouped
 
