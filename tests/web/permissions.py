@@ -48,7 +48,7 @@ def case(name: str, thing: str = "", **fields: object) -> Row:
     return Row(f"workbench:{name}", CASES, NOT_CASES, others, thing, **fields)  # type: ignore[arg-type]
 
 
-# Needs no login: (URL name, method) → the answer to somebody unknown.
+# Needs no login: (URL name, method) → the answer to somebody unknown. Those with arguments: PUBLIC_ARGUMENTS.
 PUBLIC = {
     ("healthz", "get"): 200,
     ("start", "get"): 302,
@@ -59,6 +59,14 @@ PUBLIC = {
     ("elder_mode", "post"): 302,
     ("demonstration_day", "post"): 302,
     ("gallery", "get"): 200,
+    ("rules:index", "get"): 200,
+    ("rules:sources", "get"): 200,
+    ("rules:rule", "get"): 200,
+    ("rules:parameter", "get"): 200,
+}
+PUBLIC_ARGUMENTS = {
+    "rules:rule": {"name": "ui_eligible"},
+    "rules:parameter": {"name": "ui_rate_m01_12"},
 }
 
 BUNDLE = {"bundle": "unemployed"}

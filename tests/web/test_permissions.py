@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.web.permissions import CITY, PUBLIC, ROWS, Row
+from tests.web.permissions import CITY, PUBLIC, PUBLIC_ARGUMENTS, ROWS, Row
 from tests.web.world import TODAY, World
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,8 @@ def test_every_row_shows_who_may_and_who_may_not() -> None:
 
 @pytest.mark.parametrize(("url", "method"), sorted(PUBLIC))
 def test_public(url: str, method: str, client: Client) -> None:
-    assert getattr(client, method)(reverse(url)).status_code == PUBLIC[url, method]
+    address = reverse(url, kwargs=PUBLIC_ARGUMENTS.get(url))
+    assert getattr(client, method)(address).status_code == PUBLIC[url, method]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.url}-{row.method}")
