@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 
 UNRENDERED = ("{{", "}}", "{%", "%}", "{#", "#}")
 DATA_SCRIPTS = {"application/json", "application/ld+json", "speculationrules"}
+VERBATIM = {"textarea", "code"}  # what somebody wrote: it may hold braces
 UNSAFE = {"post"}  # methods of forms that need a token
 
 
@@ -27,6 +28,7 @@ class Reader(HTMLParser):
         self.ids: Counter[str] = Counter()
         self.form: str | None = None  # the open form that still lacks its token
         self.script = False
+        self.verbatim = 0  # open elements that hold a text somebody wrote
         self.language: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -44,6 +46,8 @@ class Reader(HTMLParser):
                 self.faults.append(f"not rendered: {name}={value!r} on <{tag}>")
             if name in ("src", "href") and tag != "a" and (value or "").startswith(("http:", "https:", "//")):
                 self.faults.append(f"loads from elsewhere: {value}")
+        if tag in VERBATIM:
+            self.verbatim += 1
         if tag == "script":
             self.script = True
             if not given.get("src") and given.get("type") not in DATA_SCRIPTS:
@@ -62,9 +66,11 @@ class Reader(HTMLParser):
             self._close_form()
         if tag == "script":
             self.script = False
+        if tag in VERBATIM:
+            self.verbatim -= 1
 
     def handle_data(self, data: str) -> None:
-        if not self.script:
+        if not self.script and not self.verbatim:
             for brace in UNRENDERED:
                 if brace in data:
                     self.faults.append(f"not rendered: {data.strip()[:80]!r}")

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 CASES = ("street_clerk", "district_caseworker", "district_approver")
 PAYMENTS = ("payment_officer", "payment_approver")
-STAFF = (*CASES, *PAYMENTS, "city_lead", "auditor")
-NOT_CASES = ("resident", "employer_agent", *PAYMENTS, "city_lead", "auditor")
-NOT_PAYMENTS = ("resident", "employer_agent", *CASES, "city_lead", "auditor")
-CITY = {*PAYMENTS, "city_lead", "auditor"}  # roles without a place of their own
+STAFF = (*CASES, *PAYMENTS, "city_lead", "legal_officer", "auditor")
+NOT_CASES = ("resident", "employer_agent", *PAYMENTS, "city_lead", "legal_officer", "auditor")
+NOT_PAYMENTS = ("resident", "employer_agent", *CASES, "city_lead", "legal_officer", "auditor")
+CITY = {*PAYMENTS, "city_lead", "legal_officer", "auditor"}  # roles without a place of their own
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,14 @@ def case(name: str, thing: str = "", **fields: object) -> Row:
     return Row(f"workbench:{name}", CASES, NOT_CASES, others, thing, **fields)  # type: ignore[arg-type]
 
 
+def drafting(name: str, thing: str = "", **fields: object) -> Row:
+    """A page of the sandbox of the law: for the officers of the city alone."""
+    others = tuple(role for role in STAFF if role != "legal_officer")
+    return Row(
+        f"drafting:{name}", ("legal_officer",), ("resident", "employer_agent", *others), (), thing, **fields
+    )  # type: ignore[arg-type]
+
+
 # Needs no login: (URL name, method) → the answer to somebody unknown. Those with arguments: PUBLIC_ARGUMENTS.
 PUBLIC = {
     ("healthz", "get"): 200,
@@ -70,6 +78,7 @@ PUBLIC_ARGUMENTS = {
 }
 
 BUNDLE = {"bundle": "unemployed"}
+LABOUR_AGE = {"file": "rules/labour_age.yaml"}
 CLAIMS = ("district_caseworker", "district_approver", *PAYMENTS)
 
 ROWS: tuple[Row, ...] = (
@@ -140,6 +149,7 @@ ROWS: tuple[Row, ...] = (
         answer=302,
     ),
     case("unmask", "case", method="post", data={"why": ""}, answer=422),
+    case("replay", "decision"),
     Row(
         "workbench:sign",
         ("district_approver",),
@@ -149,11 +159,15 @@ ROWS: tuple[Row, ...] = (
         method="post",
         answer=302,
     ),
-    Row("workbench:tasks", (*CASES, *PAYMENTS), ("resident", "employer_agent", "city_lead", "auditor")),
+    Row(
+        "workbench:tasks",
+        (*CASES, *PAYMENTS),
+        ("resident", "employer_agent", "city_lead", "legal_officer", "auditor"),
+    ),
     Row(
         "workbench:task",
         ("district_caseworker", "district_approver"),
-        ("resident", "employer_agent", "city_lead", "auditor"),
+        ("resident", "employer_agent", "city_lead", "legal_officer", "auditor"),
         ("district_caseworker elsewhere", "district_approver elsewhere", "street_clerk elsewhere"),
         "task",
     ),
@@ -172,40 +186,103 @@ ROWS: tuple[Row, ...] = (
     Row(
         "workbench:recoveries",
         CLAIMS,
-        ("resident", "employer_agent", "street_clerk", "city_lead", "auditor"),
+        ("resident", "employer_agent", "street_clerk", "city_lead", "legal_officer", "auditor"),
     ),
     Row(
         "workbench:recovery",
         CLAIMS,
-        ("resident", "employer_agent", "street_clerk", "city_lead", "auditor"),
+        ("resident", "employer_agent", "street_clerk", "city_lead", "legal_officer", "auditor"),
         ("district_caseworker elsewhere", "district_approver elsewhere"),
         "overpayment",
     ),
-    Row("lead:map", ("city_lead",), ("resident", "employer_agent", *CASES, *PAYMENTS, "auditor")),
-    Row("lead:outreach", ("city_lead",), ("resident", "employer_agent", *CASES, *PAYMENTS, "auditor")),
-    Row("lead:outreach_nights", ("city_lead",), ("resident", "employer_agent", *CASES, *PAYMENTS, "auditor")),
+    Row(
+        "lead:map",
+        ("city_lead",),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "auditor"),
+    ),
+    Row(
+        "lead:outreach",
+        ("city_lead",),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "auditor"),
+    ),
+    Row(
+        "lead:outreach_nights",
+        ("city_lead",),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "auditor"),
+    ),
+    Row(
+        "lead:law_changes",
+        ("city_lead",),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "auditor"),
+    ),
+    Row(
+        "lead:law_changes",
+        ("city_lead",),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "auditor"),
+        method="post",
+        data={"name0": "ui_min_contribution_months", "value0": "24"},
+        answer=302,
+    ),
+    *(
+        Row(
+            f"lead:{name}",
+            ("city_lead",),
+            ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "auditor"),
+            (),
+            "comparison",
+        )
+        for name in ("law_change", "law_change_csv")
+    ),
     Row(
         "lead:outreach_night",
         ("city_lead",),
-        ("resident", "employer_agent", *CASES, *PAYMENTS, "auditor"),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "auditor"),
         (),
         "night",
     ),
     Row(
         "lead:unit",
         ("city_lead",),
-        ("resident", "employer_agent", *CASES, *PAYMENTS, "auditor"),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "auditor"),
         (),
         "district",
     ),
-    Row("audit:samples", ("auditor",), ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead")),
+    Row(
+        "audit:samples",
+        ("auditor",),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead", "legal_officer"),
+    ),
     Row(
         "audit:sample",
         ("auditor",),
-        ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead"),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead", "legal_officer"),
         (),
         "sample",
     ),
-    Row("audit:reads", ("auditor",), ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead")),
-    Row("audit:history", ("auditor",), ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead")),
+    Row(
+        "audit:reads",
+        ("auditor",),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead", "legal_officer"),
+    ),
+    Row(
+        "audit:history",
+        ("auditor",),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead", "legal_officer"),
+    ),
+    drafting("proposals"),
+    drafting("new"),
+    drafting("new", method="post", answer=422),
+    drafting("new", method="post", data={"title": "改", "reason": "因为"}, answer=302),
+    drafting("proposal", "proposal"),
+    drafting("act", "proposal", method="post", data={"action": "submit"}, answer=422),
+    drafting("act", "proposal", method="post", data={"action": "withdraw"}, answer=302),
+    drafting("add", "proposal", method="post", data={"folder": "rules", "name": "new_one"}, answer=302),
+    drafting("edit", "proposal", arguments=LABOUR_AGE),
+    drafting("edit", "proposal", arguments=LABOUR_AGE, method="post", data={"do": "check", "text": "a: 1"}),
+    drafting("check", "proposal", arguments=LABOUR_AGE, method="post", data={"text": "a: 1"}),
+    drafting("changes", "proposal"),
+    drafting("patch", "proposal"),
+    drafting("trial", "proposal", arguments={"kind": "examples"}),
+    drafting("trial", "proposal", arguments={"kind": "city"}, method="post", answer=302),
+    drafting("onto", "proposal", answer=302),
 )

@@ -13,13 +13,17 @@ from typing import Any
 from django.test import Client
 
 from jiuye.desk import actions as desk_actions
+from jiuye.desk import city
 from jiuye.desk.models import Case, Decision, Outreach, OutreachRun, Task
+from jiuye.drafting import actions as drafting_actions
 from jiuye.foundation import clock, outbox, scope
 from jiuye.foundation.ids import new_id
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import Actor
 from jiuye.funds import actions as funds_actions
 from jiuye.funds.models import ControlSample, Overpayment, PaymentRun
+from jiuye.insight import comparing
+from jiuye.insight.actions import compare_laws
 from jiuye.registry import actions as registry_actions
 from jiuye.registry.duplicates import propose_duplicates
 from jiuye.registry.models import DuplicateProposal, Employer, EmploymentSpell, Person
@@ -120,6 +124,12 @@ class World:
             request_key=new_id(),
         )
         return {}
+
+    def make_comparison(self) -> Arguments:
+        lead = Actor.of(granted(Role.CITY_LEAD, "31"))
+        row = compare_laws(lead, a="", b="", settings=["ui_min_contribution_months=24"])
+        comparing.work(row.pk)
+        return {"comparison_id": row.pk}
 
     def make_decision(self) -> Arguments:
         with scope.acting(scope.SYSTEM):
@@ -231,3 +241,13 @@ class World:
 
     def make_district(self) -> Arguments:
         return {"code": HERE[:6]}
+
+    def make_proposal(self) -> Arguments:
+        """Another text of one file of the law."""
+        officer = Actor.of(granted(Role.LEGAL_OFFICER))
+        made = drafting_actions.open_proposal(officer, title="改领取期限", reason="与邻市一致")
+        text = (city.folder() / "rules" / "labour_age.yaml").read_text(encoding="utf-8") + "# 说明\n"
+        drafting_actions.save_text(
+            officer, proposal_id=made.pk, path="rules/labour_age.yaml", text=text, edition=0
+        )
+        return {"proposal_id": made.pk}
