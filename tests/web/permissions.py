@@ -51,9 +51,8 @@ def case(name: str, thing: str = "", **fields: object) -> Row:
 def drafting(name: str, thing: str = "", **fields: object) -> Row:
     """A page of the sandbox of the law: for the officers of the city alone."""
     others = tuple(role for role in STAFF if role != "legal_officer")
-    return Row(
-        f"drafting:{name}", ("legal_officer",), ("resident", "employer_agent", *others), (), thing, **fields
-    )  # type: ignore[arg-type]
+    may_not = ("resident", "employer_agent", *others)
+    return Row(f"drafting:{name}", ("legal_officer",), may_not, (), thing, **fields)  # type: ignore[arg-type]
 
 
 # Needs no login: (URL name, method) → the answer to somebody unknown. Those with arguments: PUBLIC_ARGUMENTS.
