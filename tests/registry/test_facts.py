@@ -17,7 +17,16 @@ from jiuye.policy import Month
 from jiuye.policy.columns import Program
 from jiuye.registry import facts
 from jiuye.registry.facts.text import law
-from jiuye.registry.models import BenefitPeriod, Employer, Person, PersonEvent, Registration, StatedFact
+from jiuye.registry.models import (
+    BenefitPeriod,
+    Employer,
+    Feed,
+    FeedRecord,
+    Person,
+    PersonEvent,
+    Registration,
+    StatedFact,
+)
 from tests import factories
 from tests.factories import HUANGPU, XUHUI
 from tests.registry.world import TODAY, fact, known, resident
@@ -215,6 +224,9 @@ def test_only_the_system_reads_everybody() -> None:
 
 def test_one_person_and_everybody_are_the_same() -> None:
     people = random_lives(Random(7), 60)
+    with as_owner():
+        for code in ("disability", "certificates"):
+            Feed.objects.create(code=code, as_of=date(2025, 1, 1))
     program = Program(law(), ["ui_eligible", "unemployment_registration"], TODAY)
     for on in (TODAY, date(2024, 2, 29)):
         with scope.acting(scope.SYSTEM):
@@ -341,6 +353,20 @@ def _rest(random: Random, person: Person, day: Any) -> None:
                 end=random.choice([None, start + timedelta(days=200)]),
                 source="exchange",
             )
+    with as_owner():
+        for name, values in {
+            "graduated_on": ["2024-02-29", "2025-07-01", "2026-02-30"],
+            "degree_kind": ["bachelor"],
+            "disability_degree": ["none", "severe"],
+            "certificate_in_register": [True, False, "perhaps"],
+            "certificate_grants_this_year": [2],
+            "own_contributions": ["1234.50"],
+        }.items():
+            if random.random() < 0.3:
+                FeedRecord.objects.create(
+                    person=person, unit_code="31", feed="x", fact=name, value=random.choice(values),
+                    as_of=day(2023),
+                )  # fmt: skip
     for name, values in {
         "able_to_work": [True, False, None],
         "wants_work": [True],

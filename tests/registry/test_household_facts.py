@@ -107,7 +107,8 @@ def measured(employer_id: Any, on: date) -> dict[str, Any]:
     uses = {table for definition in employers.REGISTER.values() for table in definition.uses}
     query = text.select(columns, uses, text.SOME, of=text.EMPLOYER)
     with scope.acting(scope.SYSTEM), connection.cursor() as cursor:
-        cursor.execute(query, {"ids": [employer_id], "on": on, "month": on.replace(day=1)})
+        days = {"on": on, "month": on.replace(day=1)}
+        cursor.execute(query, {"ids": [employer_id], **days, **text.parameters(on)})
         row = cursor.fetchone()
     return dict(zip(employers.REGISTER, row, strict=True))
 

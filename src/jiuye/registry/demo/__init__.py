@@ -18,7 +18,7 @@ from django.db import transaction
 from jiuye.foundation import clock, history, names, sealing
 from jiuye.foundation.identifiers import normalise
 from jiuye.registry import employment
-from jiuye.registry.demo import loading, personas, source
+from jiuye.registry.demo import deliveries, loading, personas, source
 from jiuye.registry.demo.firms import Employers, employers
 from jiuye.registry.demo.population import People, Population
 from jiuye.registry.demo.work import Law, Lives, Work
@@ -49,6 +49,7 @@ def load(people: int = 20_000, progress: Progress = lambda what, done, total: No
     with transaction.atomic(), history.maintenance():
         _personas(today)
         _inhabitants(max(people - len(personas.residents(today)), 0), today, progress)
+        deliveries.load(today)
         employment.register_everybody()
         loading.analyse()
 

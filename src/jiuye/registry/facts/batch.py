@@ -86,7 +86,13 @@ def _employers(on: date, facts: list[Fact]) -> Batch:
 
 
 def _values(on: date, prefix: str) -> dict[str, object]:
-    return {"on": on, "month": on.replace(day=1), "prefix": prefix, "prefix_end": scope.end_of(prefix)}
+    return {
+        "on": on,
+        "month": on.replace(day=1),
+        "prefix": prefix,
+        "prefix_end": scope.end_of(prefix),
+        **text.parameters(on),
+    }
 
 
 def _words(facts: list[Fact]) -> dict[str, list[str]]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import get_language, gettext
+
 #: First two digits of GB/T 2260 and how the place is called.
 PROVINCES: Final[dict[str, str]] = {
     "11": "北京市", "12": "天津市", "13": "河北省", "14": "山西省", "15": "内蒙古自治区", "21": "辽宁省",
@@ -30,6 +32,18 @@ def months(first: str, last: str) -> str:
     """Whole months from `first` to `last`, both counted."""
     return _MONTHS.format(first=first, last=last)
 
+
+#: Which registers of others have delivered by the day, and the newest of each fact that they say is so.
+DELIVERED: Final = (
+    "SELECT jsonb_object_agg(f.code, f.as_of) FILTER (WHERE f.as_of <= %(on)s) AS days FROM registry_feed f"
+)
+FED: Final = """
+    SELECT n.{key}, jsonb_object_agg(n.fact, n.value) AS facts
+      FROM (SELECT DISTINCT ON (r.{key}, r.fact) r.{key}, r.fact, r.value
+              FROM registry_feedrecord r
+             WHERE r.as_of <= %(on)s AND (r.until IS NULL OR r.until >= %(on)s) AND {of:r.{key}}
+             ORDER BY r.{key}, r.fact, r.as_of DESC, r.id DESC) n
+     GROUP BY n.{key}"""
 
 #: name -> (what is read, whether it is joined by person_id)
 TABLES: Final[dict[str, str]] = {
@@ -94,7 +108,8 @@ TABLES: Final[dict[str, str]] = {
         SELECT c.person_id,
                sum({
         months("greatest(c.first_month, date_trunc('month', h.day)::date)", "least(c.last_month, %(month)s)")
-    })::bigint AS months
+    })::bigint AS months,
+               min(greatest(c.first_month, date_trunc('month', h.day)::date)) AS first
           FROM registry_contributionspell c
           JOIN hired h ON h.person_id = c.person_id AND h.employer = c.employer_id
          WHERE c.first_month <= %(month)s AND c.last_month >= date_trunc('month', h.day)
@@ -126,6 +141,8 @@ TABLES: Final[dict[str, str]] = {
           FROM registry_personevent v
          WHERE v.start <= %(on)s AND (v."end" IS NULL OR v."end" >= %(on)s) AND {of:v.person_id}
          GROUP BY v.person_id""",
+    "delivered": DELIVERED,
+    "fed": FED.replace("{key}", "person_id"),
     # The newest statement of each kind that is in force; `at` says where it came from.
     "stated": """
         SELECT n.person_id,
@@ -148,12 +165,22 @@ _PENSION: Final = "(p.pension_kind <> 'none' AND (p.pension_since IS NULL OR p.p
 
 @dataclass(frozen=True)
 class Definition:
-    """`sql`: the value; `table`: where it comes from; `label`: how people call that register."""
+    """`sql`: the value; `table`: where it comes from; `label`: how people call that register.
+
+    english: of a label that the city's data has, not the catalogue.
+    """
 
     sql: str
     table: str
     label: str
     uses: tuple[str, ...] = ()
+    english: str = ""
+
+    def said(self) -> str:
+        """The label in the reader's language."""
+        if self.english and (get_language() or "").startswith("en"):
+            return self.english
+        return gettext(self.label)
 
 
 def _place(column: str) -> str:
@@ -289,6 +316,18 @@ REGISTER: Final[dict[str, Definition]] = {
         "CASE WHEN hired.day IS NOT NULL THEN coalesce(since_hire.months, 0) END",
         *_PAID,
         ("hired", "since_hire"),
+    ),
+    "insured_from": Definition("since_hire.first", *_PAID, ("since_hire",)),
+    "insured_paid_months": Definition(
+        "CASE WHEN hired.day IS NOT NULL THEN coalesce(since_hire.months, 0) END",
+        *_PAID,
+        ("hired", "since_hire"),
+    ),
+    "trainee_status": Definition(
+        "CASE WHEN spell.working THEN 'employed'"
+        " WHEN registered.unemployed IS NOT NULL THEN 'unemployed' END",
+        *_SPELL,
+        ("spell", "registered"),
     ),
     "insured_at_hire": Definition(
         "CASE WHEN hired.day IS NOT NULL THEN coalesce(since_hire.months, 0) > 0 END",

@@ -142,9 +142,7 @@ def of_employer(employer_id: UUID, on: date) -> Facts:
     return found[employer_id]
 
 
-def of_employers(
-    ids: Collection[UUID], on: date, names: Collection[str] | None = None
-) -> dict[UUID, Facts]:
+def of_employers(ids: Collection[UUID], on: date, names: Collection[str] | None = None) -> dict[UUID, Facts]:
     """`of_employer` of many in one query, for the system only (RuntimeError); `names` as of people."""
     if scope.current().role is not Role.SYSTEM:
         raise RuntimeError("facts of many employers are read as the system: scope.elevated")
@@ -181,7 +179,13 @@ def _read(
     query, declared = _query(settings.CITY, of.entity, who, wanted)
     # Planning it takes several times as long as running it for one; a plan for few is no plan for many.
     with session.prepared() if len(ids) == 1 and wanted is None else session.fresh() as cursor:
-        cursor.execute(query, {"ids": list(ids), "on": on, "month": on.replace(day=1)})
+        values: dict[str, Any] = {
+            "ids": list(ids),
+            "on": on,
+            "month": on.replace(day=1),
+            **text.parameters(on),
+        }
+        cursor.execute(query, values)
         return {row[0]: _facts(row, declared, on, of) for row in cursor.fetchall()}
 
 
@@ -213,7 +217,7 @@ def _facts(row: tuple[Any, ...], declared: list[Fact], on: date, of: Subject) ->
             sources[name] = _statement(origin[f"{name}/staff"])
         elif register[name] is not None:
             definition = of.register[name]
-            sources[name] = Source("register", definition.table, on, gettext(definition.label))
+            sources[name] = Source("register", definition.table, on, definition.said())
         else:
             sources[name] = _statement(origin[name])
     return Facts(values, sources, register, row[3], row[4])

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Final
 
@@ -41,8 +43,8 @@ _SQL_TYPE: Final = {"bool": "boolean", "date": "date", "text": "text", "month": 
 
 @dataclass(frozen=True)
 class Subject:
-    """`table`: with its alias; `key`: the column by which `tables` join it; `own`: facts of the registers here;
-    `stated`: people state facts.
+    """`table`: with its alias; `key`: the column by which `tables` join it; `own`: facts of the registers
+    here; `stated`: people state facts.
     """
 
     entity: str
@@ -98,6 +100,20 @@ def law() -> Law:
     return cities.law(settings.CITY)
 
 
+#: Parameters of the law that the text reads, as %(law_NAME)s.
+PARAMETERS: Final = (employers.LONG,)
+
+
+def parameters(on: date) -> dict[str, int | None]:
+    """What the text needs besides the day: by placeholder; None where the city's law has no such value."""
+    found: dict[str, int | None] = {}
+    for name in PARAMETERS:
+        there = law().parameter(name, on) if name in law().parameters else None
+        value = there.value if there is not None else None
+        found[f"law_{name}"] = int(value) if isinstance(value, int | Decimal) else None
+    return found
+
+
 def declared(names: Iterable[str] | None = None, of: Subject = PERSON) -> list[Fact]:
     """The facts asked for, or all of the subject, in the order of the law. KeyError: unknown name."""
     facts = law().facts
@@ -114,7 +130,9 @@ def select(
     wanted |= {other for name in wanted for other in DEPENDS.get(name, ())}
     with_parts = [f"{name} AS ({_of(text, who)})" for name, text in of.tables.items() if name in wanted]
     joins = [
-        f" CROSS JOIN {name}" if name in ("city", "delivered") else f" LEFT JOIN {name} ON {name}.{of.key} = {of.alias}.id"
+        f" CROSS JOIN {name}"
+        if name in ("city", "delivered")
+        else f" LEFT JOIN {name} ON {name}.{of.key} = {of.alias}.id"
         for name in of.tables
         if name in wanted
     ]
@@ -195,9 +213,8 @@ def _typed(fact: Fact, among: str) -> str:
     match fact.type.kind:
         case "list":
             item = f"{among} -> '{name}'"
-            return (
-                f"CASE WHEN jsonb_typeof({item}) = 'array' THEN ARRAY(SELECT jsonb_array_elements_text({item})) END"
-            )
+            each = f"SELECT jsonb_array_elements_text({item})"
+            return f"CASE WHEN jsonb_typeof({item}) = 'array' THEN ARRAY({each}) END"
         case "text":
             return raw
         case "month":

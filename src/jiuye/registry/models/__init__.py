@@ -4,6 +4,7 @@ from jiuye.registry.models.benefit import BenefitPeriod
 from jiuye.registry.models.duplicate import DuplicateProposal, Merge
 from jiuye.registry.models.employer import Employer
 from jiuye.registry.models.employment import ContributionSpell, EmploymentSpell
+from jiuye.registry.models.feed import Feed, FeedRecord
 from jiuye.registry.models.person import Household, PayeeAccount, Person, PersonEvent
 from jiuye.registry.models.registration import Registration
 from jiuye.registry.models.stated import StatedFact
@@ -15,6 +16,8 @@ __all__ = [
     "DuplicateProposal",
     "Employer",
     "EmploymentSpell",
+    "Feed",
+    "FeedRecord",
     "Household",
     "Merge",
     "PayeeAccount",
