@@ -58,7 +58,7 @@ def page(reading: Reading, name: str) -> Data:
         "shown_period": period(rule.first, rule.last),
         "basis": words.said(rule.basis),
         "sources": rule_sources(reading, rule),
-        "note": words.said(rule.note),
+        "note": reading.note(rule.note),
         "open": book.open(name, reading.on),
         "recalled": [
             reading.link(other) for other in law.parameters if other in book.recalled(name, reading.day)
@@ -220,7 +220,7 @@ def versions(reading: Reading, name: str, shown: Rule) -> list[Data]:
                 "period": period(rule.first, rule.last),
                 "basis": words.said(rule.basis),
                 "fingerprint": fingerprint(rule)[:12],
-                "gap": words.said(rule.gap_before),
+                "gap": reading.note(rule.gap_before),
                 "shown": rule is shown,
                 "url": address("rule", on, reading.version, name=name),
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from jiuye.web.present import law as words_of
 from jiuye.web.present.expression import Sentence
 
 Data = dict[str, Any]
+BARE = re.compile(r"\b([a-z]+(?:_[a-z0-9]+)+)\b", re.ASCII)  # a name of the law within a note
 SIGNS = {Stands.NOW: "good", Stands.ENDING: "attention", Stands.ENDED: "neutral", Stands.AHEAD: "waiting"}
 
 
@@ -63,19 +65,30 @@ class Reading:
     def named(self, name: str) -> SafeString:
         law = self.book.law
         if name in law.parameters:
-            value = law.parameter(name, self.day)
-            shown = (
-                short(self.book, law.parameters[name], value) if value is not None else _("这一天没有数值")
-            )
-            link = self.link(name)
-            template = '<a href="{}">{}</a>'
-            if shown:
-                template += '<span class="rule-value">' + _("（%s）") % "{}" + "</span>"
-            return format_html(template, link["url"], link["title"], shown)
+            now = law.parameter(name, self.day)
+            shown = short(self.book, law.parameters[name], now) if now is not None else _("这一天没有数值")
+            value = format_html('<span class="rule-value">{}</span>', _("（%s）") % shown) if shown else ""
+            return format_html("{}{}", self.anchor(name), value)
         if name in law.rules:
-            link = self.link(name)
-            return format_html('<a href="{}">{}</a>', link["url"], link["title"])
+            return self.anchor(name)
         return format_html('<span class="rule-fact">{}</span>', self.title(name))
+
+    def anchor(self, name: str) -> SafeString:
+        link = self.link(name)
+        return format_html('<a href="{}">{}</a>', link["url"], link["title"])
+
+    def note(self, text: str) -> SafeString:
+        """A note in the reader's script; what it calls by its bare name is said in words."""
+        law = self.book.law
+        shown = []
+        for part in BARE.split(words.said(text)):
+            if part in law.rules or part in law.parameters:
+                shown.append(format_html("“{}”", self.anchor(part)))
+            elif part in law.facts:
+                shown.append(format_html("“{}”", self.title(part)))
+            else:
+                shown.append(conditional_escape(part))
+        return SafeString("".join(shown))
 
 
 def note_language() -> str:
@@ -292,7 +305,7 @@ def parameter(reading: Reading, name: str) -> Data:
         "status": status(now) if now else None,
         "recalled": bool(now and now.status == "recalled"),
         "basis": words.said(of.basis),
-        "note": words.said(of.note),
+        "note": reading.note(of.note),
         "history": [
             {
                 "period": period(item.first, item.last),
@@ -300,8 +313,8 @@ def parameter(reading: Reading, name: str) -> Data:
                 "rows": table(book, of, item),
                 "sources": sources(reading, item.source),
                 "status": status(item),
-                "note": words.said(item.note),
-                "gap": words.said(item.gap_before),
+                "note": reading.note(item.note),
+                "gap": reading.note(item.gap_before),
                 "now": item is now,
             }
             for item in reversed(of.values)
