@@ -16,8 +16,8 @@ from tests.policy import random_laws, random_worlds
 from tests.policy.oracle import Oracle
 from tests.policy.sql_engines import DuckDB, Engine, PostgreSQL, Spark, TooLarge, as_printed
 from tests.policy.test_readers_agree import loaded
+from tests.policy.test_worlds_agree import by_columns, others
 from tests.policy.test_worlds_agree import loaded as world_law
-from tests.policy.test_worlds_agree import others
 
 FEW = settings(
     max_examples=40,
@@ -86,14 +86,21 @@ def check_worlds(
         place += firm is not None
     rows.append(dict.fromkeys(random_worlds.PERSON_FACTS))  # somebody who lives with nobody known
     found = engine.answers(law, names, on, rows, firms)
+    results = by_columns(law, names, people, on, known)
     for row, (facts, firm) in enumerate(people):
         case = law.case(facts, others(people, row) if known else None, firm)
         for name in names:
             outcome = case.outcome(name, on)
             assert (outcome.state.name, outcome.value) == members[row].answer(name), (name, row)
+            assert results[name].at(row) == (outcome.state, outcome.value), (name, row)
             assert found[row][name] == as_printed(outcome), (name, row)
     for name in names:
         assert found[-1][name] == as_printed(law.explain(name, {}, on)), name
+    of_firms = [name for name in world.rules if name not in names]
+    if firms:
+        for firm, answers in zip(firms, engine.answers(law, of_firms, on, firms), strict=True):
+            for name in of_firms:
+                assert answers[name] == as_printed(law.explain(name, firm, on)), name
 
 
 LAWS = (

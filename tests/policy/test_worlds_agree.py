@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jiuye.policy import Law, State, contradictions
+from jiuye.policy.columns import ColumnResult
 from tests.policy import random_worlds
 from tests.policy.law_text import law
 
@@ -42,11 +43,10 @@ def others(people: list[Any], row: int) -> list[dict[str, Any]]:
     return [facts | {"employer": firm} for n, (facts, firm) in enumerate(people) if n != row]
 
 
-@FEW
-@given(random_worlds.worlds(), random_worlds.HOUSEHOLD, st.sampled_from(random_worlds.ON), st.booleans())
-def test_three_readings(world: random_worlds.World, people: list[Any], on: date, known: bool) -> None:
-    made = loaded(world)
-    names = [name for name, (firm, _, _) in world.rules.items() if not firm]
+def by_columns(
+    made: Law, names: list[str], people: list[Any], on: date, known: bool
+) -> Mapping[str, ColumnResult]:
+    """One household, each with an employer or without."""
     program = made.columns(names, on)
     columns = {name: program.encode(name, [facts[name] for facts, _ in people]) for name in program.facts}
     firms = [firm for _, firm in people if firm is not None]
@@ -54,7 +54,15 @@ def test_three_readings(world: random_worlds.World, people: list[Any], on: date,
     places = np.cumsum([firm is not None for _, firm in people]) - 1
     employer = np.where([firm is not None for _, firm in people], places, -1).astype(np.int32)
     household = np.zeros(len(people), np.int32) if known else None
-    results = program.run(columns, len(people), household=household, employer=employer, employers=theirs)
+    return program.run(columns, len(people), household=household, employer=employer, employers=theirs)
+
+
+@FEW
+@given(random_worlds.worlds(), random_worlds.HOUSEHOLD, st.sampled_from(random_worlds.ON), st.booleans())
+def test_three_readings(world: random_worlds.World, people: list[Any], on: date, known: bool) -> None:
+    made = loaded(world)
+    names = [name for name, (firm, _, _) in world.rules.items() if not firm]
+    results = by_columns(made, names, people, on, known)
     members = random_worlds.house(world, people, on, known)
     for row, (facts, firm) in enumerate(people):
         case = made.case(facts, others(people, row) if known else None, firm)
