@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from io import StringIO
+from tokenize import generate_tokens
 from typing import Any
 
 import numpy as np
+import pytest
 
+from jiuye.cities import facts
 from jiuye.cities.city import city
+from jiuye.cities.examples import same
+from jiuye.policy import Outcome
 from jiuye.policy.lines import read_yaml
 from jiuye.policy.parts import OF_EMPLOYER
 from jiuye.policy.values import Value
-from tests.cities.boundaries import UNCOVERED, Boundaries
-from tests.cities.boundaries_search import Facts
+from tests.cities.boundaries import HERE, UNCOVERED, Boundaries
+from tests.cities.boundaries_search import Facts, answer
+from tests.cities.boundaries_walk import thresholds
 
 LAW = city().law
+REVIEWED = read_yaml(HERE / "boundaries_reviewed.yaml")
 
 
 @cache
@@ -82,3 +93,79 @@ def compare(on: date, entity: str, cases: list[tuple[str, Facts]], without: set[
                 assert value == outcome.value, (name, on, given)
             compared += 1
     return compared
+
+
+# -- cases worked out by hand --------------------------------------------------------
+
+
+def reviewed() -> list[Any]:
+    """(topic and number, case) of every case of the file."""
+    return [
+        pytest.param(case, id=f"{topic}-{number}-{case['rule']}")
+        for topic, cases in REVIEWED.items()
+        if topic != "base"
+        for number, case in enumerate(cases, 1)
+    ]
+
+
+def read(given: Mapping[str, Any]) -> dict[str, Value]:
+    return {name: facts.value(LAW, name.rpartition(".")[2], raw) for name, raw in given.items()}
+
+
+def asked(case: Mapping[str, Any], raw: Any) -> Outcome:
+    """The outcome when what moves has that value."""
+    given: dict[str, Any] = {}
+    for name in case.get("base", ()):
+        given |= REVIEWED["base"][name]
+    given |= case.get("facts", {})
+    on, members = case.get("on"), []
+    match case["moves"]:
+        case "on":
+            on = raw
+        case "members":
+            members = raw
+        case name:
+            given[name] = raw
+    known = read(given)
+    rule = case["rule"]
+    if LAW.rules[rule][0].entity == OF_EMPLOYER:
+        return LAW.explain(rule, known, facts.day(on))
+    own = {name: value for name, value in known.items() if "." not in name}
+    firm = {name.removeprefix("employer."): value for name, value in known.items() if "." in name}
+    return LAW.explain(rule, own, facts.day(on), [read(member) for member in members], firm or None)
+
+
+@pytest.mark.parametrize("case", reviewed())
+def test_by_hand(case: Mapping[str, Any]) -> None:
+    assert case["clause"]
+    assert case["why"]
+    assert len(case["sides"]) > 1
+    got = [[raw, answer(asked(case, raw))] for raw, _ in case["sides"]]
+    for (raw, told), (_, expected) in zip(got, case["sides"], strict=True):
+        assert same(expected, told), (raw, told, expected)
+
+
+def test_by_hand_covers_the_topics() -> None:
+    assert len(reviewed()) > 100
+    asked_for = {case["rule"] for topic, cases in REVIEWED.items() if topic != "base" for case in cases}
+    assert asked_for <= set(LAW.rules)
+    assert len(asked_for) > 60
+
+
+def test_every_comparison_written_in_the_law_is_a_threshold() -> None:
+    """Counted in the text itself; a table's row that sets no limit (`<= 0`) is a switch, not a threshold."""
+    written: dict[tuple[str, date], int] = defaultdict(int)
+    for versions in LAW.rules.values():
+        for rule in versions:
+            for expression in rule.expressions():
+                words = [word.string for word in generate_tokens(StringIO(expression.text).readline)]
+                switches = len(re.findall(r"size_\w+\[size_industry\] <= 0", expression.text))
+                written[rule.name, rule.first] += (
+                    sum(word in ("<", "<=", ">", ">=") for word in words) - switches
+                )
+    found: dict[tuple[str, date], set[tuple[str, int]]] = defaultdict(set)
+    for of in thresholds(LAW):
+        if of.kind == "compare" and not isinstance(of.node.ops[0], ast.Eq | ast.NotEq):
+            found[of.rule, of.version.first].add((f"{of.where}: {of.text}", of.number))
+    counted = {key: number for key, number in written.items() if number}
+    assert counted == {key: len(names) for key, names in found.items()}
