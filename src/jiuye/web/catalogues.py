@@ -24,7 +24,17 @@ PACKAGE = Path(__file__).parent.parent
 LANGUAGES = ("en", "zh_Hant")
 MAGIC = 0x950412DE
 PLURALS = {"en": "nplurals=2; plural=(n != 1);", "zh_Hant": "nplurals=1; plural=0;"}
-OF_THE_LAW = {"zh", "basis", "name_zh", "rule", "note", "gap_before", "source", "text"}  # keys of its words
+OF_THE_LAW = {
+    "zh",
+    "basis",
+    "name_zh",
+    "rule",
+    "note",
+    "gap_before",
+    "source",
+    "text",
+    "value",
+}  # keys of its words
 HAN = re.compile("[\u4e00-\u9fff]")
 Key = tuple[str, str | None, str | None]  # text, plural, context
 

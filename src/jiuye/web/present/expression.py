@@ -84,7 +84,8 @@ class Sentence:
         if isinstance(value, int | Decimal):
             return conditional_escape(words_of.number(value, None))
         shown = words_of.code(table, value, self.law) if table else self.key(value)
-        return format_html("{}", shown)
+        foreign = shown == value and not value.isascii() and not words.chinese()  # a Chinese word as such
+        return format_html('<span lang="zh-hans">{}</span>' if foreign else "{}", shown)
 
     def key(self, value: str) -> str:
         """A part of a table, in words where the city has them."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from jiuye.desk import city
-from jiuye.policy import Law
+from jiuye.policy import Law, Rule
 from jiuye.web import words
 
 Data = dict[str, Any]
@@ -39,8 +39,15 @@ def label(name: str, of: Law | None = None) -> str:
     if name in known.parameters:
         return words.pick(known.parameters[name].label)
     if name in known.rules:
-        return words.pick(known.rules[name][-1].title)
+        return title(known.rules[name][-1], known)
     return name
+
+
+def title(rule: Rule, known: Law) -> str:
+    """Of a rule; of one that gathers what ends another, by the title of that."""
+    if rule.stop_of:
+        return _("停止：%(what)s") % {"what": label(rule.stop_of, known)}
+    return words.pick(rule.title)
 
 
 def note(name: str) -> str:
@@ -73,7 +80,9 @@ def text(name: str, value: Any, table: str | None = None, of: Law | None = None)
         return _("见标准表")
     if isinstance(value, list | tuple):
         table = (kind.codes if kind is not None else None) or table
-        return _("、").join(code(table, str(item), of) if table else str(item) for item in value) or _("没有")
+        return _("、").join(
+            code(table, str(item), of) if table else words.said(str(item)) for item in value
+        ) or _("没有")
     if kind is None:
         return str(value)
     if kind.codes:

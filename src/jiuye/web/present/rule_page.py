@@ -46,7 +46,7 @@ def page(reading: Reading, name: str) -> Data:
     return {
         "name": name,
         "id": rule.id,
-        "title": words.pick(rule.title),
+        "title": words_of.title(rule, law),
         "topic": words.pick(topic.words),
         "file": words.pick(topic.files[file]),
         "topic_url": f"{reading.url('index')}#{topic.code}",
