@@ -19,6 +19,6 @@ app = typer.Typer(
 )
 run.register(app)
 database.register(app)
-for group in ("demo", "keys", "law", "outreach"):
+for group in ("catalogue", "demo", "keys", "law", "outreach"):
     if importlib.util.find_spec(f"jiuye.cli.{group}"):
         app.add_typer(importlib.import_module(f"jiuye.cli.{group}").app, name=group)

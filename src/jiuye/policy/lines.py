@@ -113,20 +113,29 @@ def read_yaml(path: Path) -> Any:
     Raises YamlError with the line.
     """
     with path.open(encoding="utf-8") as handle:
+        return _read(handle)
+
+
+def read_yaml_text(text: str) -> Any:
+    """Like `read_yaml`, of a text that is no file."""
+    return _read(text)
+
+
+def _read(source: Any) -> Any:
+    try:
+        loader = _Loader(source)
         try:
-            loader = _Loader(handle)
-            try:
-                node = loader.get_single_node()
-                if node is not None:
-                    return _build(node)
-            finally:
-                loader.dispose()
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line, column = (mark.line + 1, mark.column + 1) if mark else (1, None)
-            raise YamlError(line, error.problem or str(error), column) from None
-        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-            raise YamlError(1, str(error).splitlines()[0]) from None
+            node = loader.get_single_node()
+            if node is not None:
+                return _build(node)
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, None)
+        raise YamlError(line, error.problem or str(error), column) from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise YamlError(1, str(error).splitlines()[0]) from None
     empty = LinedDict()
     empty.lines = {}
     return empty
