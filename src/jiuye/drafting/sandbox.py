@@ -35,6 +35,10 @@ class TrialProblem(Exception):
         super().__init__(f"{kind}: {details}" if details else kind)
 
 
+class Interrupted(RuntimeError):
+    """Somebody else ended the process: it may be tried again."""
+
+
 @dataclass(frozen=True)
 class Checked:
     """What is wrong with a text, at the word. `version`: hash of the law it makes, "" while it is wrong."""
@@ -80,6 +84,8 @@ def check(version: str, changed: Mapping[str, str], today: str) -> Checked:
             said = there.ask("check")
         except TrialProblem as problem:
             return Checked(stopped=problem.kind)
+        except Interrupted:
+            return Checked(stopped="broken")
     return Checked(
         said["version"],
         tuple(Place(**one) for one in said["problems"]),
@@ -122,8 +128,10 @@ def _run(command: str, folder: Path, progress: Progress | None, reader: Reader |
                 if pipe is not None:
                     with suppress(BrokenPipeError):
                         pipe.close()
-        if late.is_set() or code in (-signal.SIGXCPU, -signal.SIGKILL):
+        if late.is_set() or code == -signal.SIGXCPU:
             raise TrialProblem("time")
+        if code < 0:
+            raise Interrupted(f"ended by {signal.Signals(-code).name}")
         if "problem" in answer:
             raise TrialProblem(str(answer["problem"]))
         if code or "result" not in answer:
