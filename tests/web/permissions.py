@@ -76,6 +76,9 @@ PUBLIC_ARGUMENTS = {
     "rules:parameter": {"name": "ui_rate_m01_12"},
 }
 
+DISTRICT = ("district_caseworker", "district_approver")
+NOT_DISTRICT = ("street_clerk", *(role for role in NOT_CASES))
+ELSEWHERE = ("district_caseworker elsewhere", "district_approver elsewhere")
 BUNDLE = {"bundle": "unemployed"}
 LABOUR_AGE = {"file": "rules/labour_age.yaml"}
 CLAIMS = ("district_caseworker", "district_approver", *PAYMENTS)
@@ -122,6 +125,11 @@ ROWS: tuple[Row, ...] = (
     employer("entitlements"),
     employer("what_if"),
     employer("what_if", method="post", data={"contract_months": "24"}),
+    employer("claims"),
+    employer("claim_new", arguments={"item": "employer_hiring_subsidy"}),
+    employer("claim_new", arguments={"item": "first_grant"}, method="post", answer=422),
+    employer("claim", "employer_case"),
+    employer("claim_withdraw", "employer_case", method="post", answer=302),
     employer("offers"),
     employer("offers", method="post", data={"push": "0"}, answer=302),
     employer("offer", "employer_outreach"),
@@ -169,6 +177,17 @@ ROWS: tuple[Row, ...] = (
         ("resident", "employer_agent", "city_lead", "legal_officer", "auditor"),
         ("district_caseworker elsewhere", "district_approver elsewhere", "street_clerk elsewhere"),
         "task",
+    ),
+    Row("workbench:employer_cases", DISTRICT, NOT_DISTRICT),
+    Row("workbench:employer_case", DISTRICT, NOT_DISTRICT, ELSEWHERE, "employer_case"),
+    Row(
+        "workbench:employer_sign",
+        ("district_approver",),
+        NOT_DISTRICT,
+        ELSEWHERE,
+        "employer_decision",
+        method="post",
+        answer=302,
     ),
     case("people"),
     case("person", "person"),

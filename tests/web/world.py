@@ -14,7 +14,7 @@ from django.test import Client
 
 from jiuye.desk import actions as desk_actions
 from jiuye.desk import city
-from jiuye.desk.models import Case, Decision, Outreach, OutreachRun, Task
+from jiuye.desk.models import Case, Decision, EmployerCase, Outreach, OutreachRun, Task
 from jiuye.drafting import actions as drafting_actions
 from jiuye.foundation import clock, outbox, scope
 from jiuye.foundation.ids import new_id
@@ -238,6 +238,26 @@ class World:
                 contract_until=date(2029, 12, 31),
             )
         return {"spell_id": spell.pk}
+
+    @cached_property
+    def employer_case(self) -> EmployerCase:
+        """For a person hired in December."""
+        return desk_actions.submit_employer_case(
+            self.agent,
+            item="employer_hiring_subsidy",
+            answers={},
+            request_key=new_id(),
+            spell_id=self.make_spell()["spell_id"],
+        )
+
+    def make_employer_case(self) -> Arguments:
+        return {"case_id": self.employer_case.pk}
+
+    def make_employer_decision(self) -> Arguments:
+        made = desk_actions.prepare_employer_decision(
+            desk.caseworker(HERE[:6]), case_id=self.employer_case.pk, kind="refusal", reason="不是困难人员"
+        )
+        return {"decision_id": made.pk}
 
     def make_district(self) -> Arguments:
         return {"code": HERE[:6]}

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from jiuye.desk import catalogue, city, story
 from jiuye.desk.assess import Finding
-from jiuye.desk.models import Case, Decision
+from jiuye.desk.models import Case, Decision, EmployerCase, EmployerDecision
 from jiuye.desk.models.decision import DecisionKind
 from jiuye.desk.values import words
 from jiuye.foundation import city as calendars
@@ -89,6 +89,47 @@ def decision_data(
             for line in decision.effects["schedule"]
         ]
     return data
+
+
+def employer_letter(case: EmployerCase, decision: EmployerDecision, finding: Finding) -> StoredFile:
+    """The letter of a decision on an employer's application: clauses and months, no fact of a worker."""
+    lines = _conditions(finding, decision.kind)
+    title = catalogue.title(case.item)
+    about = {code: f"{text}{_for_whom(case, code)}" for code, text in title.items()}
+    data: dict[str, Any] = {
+        "number": case.number,
+        "date": clock.today(),
+        "name": case.employer.name,
+        "office": _office(case.unit_code),
+        "item": about,
+        "outcome": OUTCOMES[DecisionKind(decision.kind)],
+        "conditions": [{name: line[name] for name in line if name != "text"} for line in lines],
+        "language": "zh",
+        "appeal": appeal_words(case.unit_code),
+        "applied_on": case.submitted_at.date(),
+        "reason": decision.reason,
+    }
+    if decision.effects.get("schedule"):
+        data["months"] = decision.effects["months"]
+        data["amount_cents"] = decision.effects["total_cents"]
+        data["schedule"] = [
+            {"month": line["month"], "amount_cents": line["amount_cents"]}
+            for line in decision.effects["schedule"]
+        ]
+    return store_file(
+        content=render_pdf("decision_letter", data),
+        name=f"决定书-{case.number}.pdf",
+        media_type=PDF,
+        kind="decision_letter",
+        employer_id=case.employer_id,
+        unit_code=case.unit_code,
+    )
+
+
+def _for_whom(case: EmployerCase, code: str) -> str:
+    if not case.worker_name:
+        return ""
+    return f"（{case.worker_name}）" if code == "zh" else f" ({case.worker_name})"
 
 
 def appeal_words(unit_code: str) -> Words:

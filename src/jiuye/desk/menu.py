@@ -5,7 +5,7 @@ The answers are those of `Law.explain`, as in a real case; nothing here tests a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ from jiuye.desk import assess, casefacts, catalogue, city, lacking, menu_data
 from jiuye.desk.catalogue import Bundle, Item
 from jiuye.desk.lacking import Missing, Situation
 from jiuye.desk.menu_data import Entry
-from jiuye.desk.models import Case
+from jiuye.desk.models import Case, EmployerCase
 from jiuye.policy import Law, Month, Outcome, State
 from jiuye.policy.values import Value
 
@@ -101,7 +101,7 @@ class Line:
     ends_on: date | None
     after: Item | None
     bundle: Bundle | None
-    open_case: Case | None
+    open_case: Case | EmployerCase | None
     on: date
     beside: Item | None = None
 
@@ -161,11 +161,22 @@ def of_person(
     return reckon(menu_data.current().of(audience), Situation.of(known), on, known=known, cases=list(cases))
 
 
-def of_employer(facts: Mapping[str, Value], worker: Mapping[str, Value], on: date) -> Menu:
-    """`facts` of the employer; `worker`: those of a worker whom benefits about workers look at."""
+def of_employer(
+    facts: Mapping[str, Value],
+    worker: Mapping[str, Value],
+    on: date,
+    cases: Iterable[EmployerCase] = (),
+    had: Collection[str] = (),
+) -> Menu:
+    """`facts` of the employer; `worker`: those of a worker whom benefits about workers look at. `had`: what
+    the employer itself was granted for this month or for good.
+    """
     entries = menu_data.current().of(menu_data.EMPLOYER)
     own, about = Situation(dict(facts)), Situation(dict(worker), None, dict(facts))
-    found = [_line(entry, about if entry.about_worker else own, on, None, ()) for entry in entries]
+    found = [
+        _line(entry, about if entry.about_worker else own, on, None, cases, entry.code in had)
+        for entry in entries
+    ]
     return _menu(found, on)
 
 
@@ -190,10 +201,15 @@ def _order(line: Line) -> tuple[date, int]:
 
 
 def _line(
-    entry: Entry, asked: Situation, on: date, known: casefacts.Known | None, cases: Iterable[Case]
+    entry: Entry,
+    asked: Situation,
+    on: date,
+    known: casefacts.Known | None,
+    cases: Iterable[Case | EmployerCase],
+    had: bool = False,
 ) -> Line:
     item = catalogue.item(entry.item) if entry.item else None
-    held = entry.held_when is not None and asked.facts.get(entry.held_when) is True
+    held = had or (entry.held_when is not None and asked.facts.get(entry.held_when) is True)
     held = held or (item is not None and known is not None and casefacts.held(item, known, on))
     after = _first(item, asked, on)
     if after is not None:

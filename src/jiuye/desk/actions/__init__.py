@@ -9,6 +9,14 @@ from jiuye.desk.actions.district import (
     send_back,
     take_case,
 )
+from jiuye.desk.actions.employers import (
+    approve_employer_decision,
+    prepare_employer_decision,
+    record_employer_facts,
+    send_back_employer_decision,
+    submit_employer_case,
+    withdraw_employer_case,
+)
 from jiuye.desk.actions.escalating import escalate_late_cases
 from jiuye.desk.actions.rating import finish_task, rate_case
 from jiuye.desk.actions.reaching_out import (
@@ -39,6 +47,7 @@ __all__ = [
     "answer",
     "appeal",
     "approve_decision",
+    "approve_employer_decision",
     "ask_person",
     "ask_streets",
     "choose_push",
@@ -52,17 +61,22 @@ __all__ = [
     "finish_task",
     "hand_to_district",
     "prepare_decision",
+    "prepare_employer_decision",
     "rate_case",
     "reach_out",
     "reach_out_to_employers",
+    "record_employer_facts",
     "record_evidence",
     "review_decision",
     "save_draft",
     "send_back",
+    "send_back_employer_decision",
     "settle_outreach",
     "submit_bundle",
+    "submit_employer_case",
     "take_case",
     "tell_of_endings",
     "tell_of_law",
     "withdraw_case",
+    "withdraw_employer_case",
 ]

@@ -3,12 +3,14 @@
 from jiuye.desk.models.case import Case, CaseEvent, Draft, HandOff
 from jiuye.desk.models.decision import Decision
 from jiuye.desk.models.doubt import Doubt, Evidence
+from jiuye.desk.models.employer_case import EmployerCase, EmployerDecision, EmployerMonth
 from jiuye.desk.models.law import LawVersion, ReplayRun
 from jiuye.desk.models.outreach import Outreach, OutreachRun, PushChoice
 from jiuye.desk.models.rating import Rating
 from jiuye.desk.models.task import Task
 
 __all__ = [
-    "Case", "CaseEvent", "Decision", "Doubt", "Draft", "Evidence", "HandOff", "LawVersion",
-    "Outreach", "OutreachRun", "PushChoice", "Rating", "ReplayRun", "Task",
+    "Case", "CaseEvent", "Decision", "Doubt", "Draft", "EmployerCase", "EmployerDecision",
+    "EmployerMonth", "Evidence", "HandOff", "LawVersion", "Outreach", "OutreachRun", "PushChoice",
+    "Rating", "ReplayRun", "Task",
 ]  # fmt: skip

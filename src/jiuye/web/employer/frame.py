@@ -31,6 +31,7 @@ def show(
         ("home", _("首页"), messages.unread(request.actor)),  # type: ignore[attr-defined]
         ("entitlements", _("能享受的"), 0),
         ("offers", _("提醒"), 0),
+        ("claims", _("办件"), 0),
         ("staff", _("在职人员"), 0),
         ("hire", _("录用登记"), 0),
         ("upload", _("上传名册"), 0),

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jiuye.desk import casefacts
+from jiuye.desk import casefacts, employers
 from jiuye.desk import menu as desk
+from jiuye.desk.models import EmployerCase
 from jiuye.foundation import clock
 from jiuye.registry import facts as registers
 from jiuye.web import words
@@ -23,7 +24,10 @@ from jiuye.web.present import what_if
 def entitlements(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     facts = registers.of_employer(employer_id(request), today)
-    menu = desk.of_employer(casefacts.known(facts), {}, today)
+    own = employer_id(request)
+    open_cases = EmployerCase.objects.filter(employer_id=own, ended_at__isnull=True).order_by("-submitted_at")
+    had = employers.granted(own, today)
+    menu = desk.of_employer(casefacts.known(facts), {}, today, list(open_cases), had)
     context = {
         "lead": present.lead(menu),
         **present.page(menu, casefacts.of_facts(facts, today)),

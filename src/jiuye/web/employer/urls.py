@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiuye.web.employer import home, menu, offers, staff, uploads
+from jiuye.web.employer import claims, home, menu, offers, staff, uploads
 
 app_name = "employer"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("messages/", home.messages, name="messages"),
     path("entitlements/", menu.entitlements, name="entitlements"),
     path("entitlements/what-if/", menu.what_if_page, name="what_if"),
+    path("claims/", claims.claims, name="claims"),
+    path("claims/new/<slug:item>/", claims.claim_new, name="claim_new"),
+    path("claims/<uuid:case_id>/", claims.claim, name="claim"),
+    path("claims/<uuid:case_id>/withdraw/", claims.withdraw, name="claim_withdraw"),
     path("offers/", offers.offers, name="offers"),
     path("offers/<uuid:outreach_id>/", offers.offer, name="offer"),
     path("offers/<uuid:outreach_id>/answer/", offers.answer, name="offer_answer"),

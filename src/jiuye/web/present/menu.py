@@ -129,7 +129,9 @@ def card(line: Line, menu: Menu, sources: Mapping[str, str]) -> Data:
     }
     if line.group is not Group.HAD and line.outcome.recalled and line.money:
         entry["expected"] = _("用到的标准还没有核对原文，金额以核定为准。")
-    if line.open_case is not None:
+    if line.entry.audience == menu_data.EMPLOYER:
+        entry |= employers_way(line)
+    elif line.open_case is not None:
         entry["url"], entry["action"] = reverse("resident:case", args=[line.open_case.pk]), _("看办到哪一步")
     elif (
         line.group is not Group.HAD
@@ -142,6 +144,18 @@ def card(line: Line, menu: Menu, sources: Mapping[str, str]) -> Data:
     elif line.beside is not None or (line.group is not Group.HAD and line.bundle is None):
         entry["where"] = where(line)
     return entry
+
+
+def employers_way(line: Line) -> Data:
+    """What an employer can click: apply, for one of its people as often as it has some, or look."""
+    if line.entry.item is None:
+        return {"where": where(line)} if line.group is not Group.HAD else {}
+    if line.open_case is not None and not line.entry.about_worker:
+        return {"url": reverse("employer:claim", args=[line.open_case.pk]), "action": _("看办到哪一步")}
+    if line.group is Group.HAD or not line.in_force:
+        return {}
+    told = _("给录用的一位申请") if line.entry.about_worker else action(line)
+    return {"url": reverse("employer:claim_new", args=[line.entry.item]), "action": told}
 
 
 def figures(money: Money | None) -> Data:

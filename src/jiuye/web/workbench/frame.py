@@ -31,7 +31,7 @@ def entries(actor: Actor) -> list[tuple[str, str]]:
         ("duplicates", _("重复档案")),
     ]
     if actor.role in (Role.DISTRICT_CASEWORKER, Role.DISTRICT_APPROVER):
-        menu.append(("recoveries", _("追回")))
+        menu += [("employer_cases", _("单位申请")), ("recoveries", _("追回"))]
     return menu
 
 

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from jiuye.web.workbench import cases, decisions, duplicates, outreach, people, queue, recoveries, runs, tasks
+from jiuye.web.workbench import (
+    cases,
+    decisions,
+    duplicates,
+    employers,
+    outreach,
+    people,
+    queue,
+    recoveries,
+    runs,
+    tasks,
+)
 
 app_name = "workbench"
 urlpatterns = [
@@ -17,6 +28,9 @@ urlpatterns = [
     path("outreach/nights/", outreach.nights, name="outreach_nights"),
     path("outreach/nights/<str:day>/", outreach.night, name="outreach_night"),
     path("outreach/<uuid:outreach_id>/", outreach.outreach_one, name="outreach_one"),
+    path("employer-cases/", employers.employer_cases, name="employer_cases"),
+    path("employer-cases/<uuid:case_id>/", employers.employer_case, name="employer_case"),
+    path("employer-decisions/<uuid:decision_id>/", employers.sign, name="employer_sign"),
     path("duplicates/", duplicates.duplicates, name="duplicates"),
     path("duplicates/<uuid:proposal_id>/", duplicates.duplicate, name="duplicate"),
     path("merges/<uuid:merge_id>/undo/", duplicates.undo, name="undo_merge"),
