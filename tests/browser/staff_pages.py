@@ -15,6 +15,9 @@ from jiuye.foundation.models import Grant
 from jiuye.foundation.roles import Role
 from jiuye.funds import actions as funds
 from jiuye.funds.models import ControlSample, Overpayment, PaymentRun
+from jiuye.insight import comparing
+from jiuye.insight.actions import compare_laws
+from jiuye.insight.models import LawComparison
 from jiuye.registry import actions as registry
 from jiuye.registry.models import Person
 from tests.desk import world
@@ -37,7 +40,7 @@ BARE: Pages = {
     Role.DISTRICT_APPROVER: ["workbench:queue"],
     Role.PAYMENT_OFFICER: ["workbench:runs", "workbench:tasks"],
     Role.PAYMENT_APPROVER: ["workbench:runs"],
-    Role.CITY_LEAD: ["lead:map"],
+    Role.CITY_LEAD: ["lead:map", "lead:law_changes"],
     Role.AUDITOR: ["audit:samples", "audit:reads", "audit:history"],
 }
 
@@ -143,6 +146,15 @@ class Filled:
             start=date(2026, 10, 26),
         )
 
+    def _compared(self, ended: bool = True) -> LawComparison:
+        """Another law over everybody here, with all there is to show: groups, months, sums."""
+        lead = scope.Actor.of(granted(Role.CITY_LEAD, world.CITY))
+        value = 2600 if ended else 2700
+        row = compare_laws(lead, a="", b="", settings=[f"ui_rate_m01_12={value}@2026-12-01"])
+        if ended:
+            comparing.work(row.pk)
+        return row
+
     def pages(self) -> Pages:
         """The pages that are about a thing, and the lists again, now with something in them."""
         pages = bare()
@@ -170,4 +182,11 @@ class Filled:
         pages[Role.PAYMENT_OFFICER].append(reverse("workbench:run", args=[self.runs["answered"].pk]))
         pages[Role.PAYMENT_APPROVER].append(reverse("workbench:run", args=[self.runs["locked"].pk]))
         pages[Role.AUDITOR].append(reverse("audit:sample", args=[sample.pk]))
+        pages[Role.CITY_LEAD] += [
+            reverse("lead:law_change", args=[row.pk])
+            for row in (self._compared(), self._compared(ended=False))
+        ]
+        with scope.acting(scope.SYSTEM):
+            granted_one = Decision.objects.get(case=self.cases["granted"])
+        pages[Role.STREET_CLERK].append(reverse("workbench:replay", args=[granted_one.pk]))
         return pages

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from jiuye.cities.city import load
+from jiuye.cities import archive
 from jiuye.policy import Law
 from jiuye.policy.working_days import WorkingCalendar
 
@@ -26,5 +26,20 @@ def calendar(city: str) -> WorkingCalendar:
 
 @cache
 def law(city: str) -> Law:
-    """Raises LawError naming every problem with file and line."""
-    return load(folder(city)).law
+    """Raises LawError naming every problem with file and line.
+
+    It is read from a copy of its text that stays in memory (`text_of`): what is archived with a decision is
+    what decided, also when somebody has changed the files since.
+    """
+    text = archive.pack(folder(city))
+    found = archive.read(text).law
+    _texts[found.version] = text
+    return found
+
+
+def text_of(version: str) -> bytes | None:
+    """The archive of a law that this process has loaded; None for another."""
+    return _texts.get(version)
+
+
+_texts: dict[str, bytes] = {}

@@ -49,11 +49,16 @@ def unpack(content: bytes, folder: Path) -> None:
         raise ArchiveError(str(problem)) from None
 
 
-def open_city(content: bytes, version: str) -> City:
-    """The law of an archive, checked anew. ArchiveError when its text isn't that version; LawError."""
+def read(content: bytes) -> City:
+    """The law of an archive, checked anew. ArchiveError, LawError."""
     with tempfile.TemporaryDirectory(prefix="jiuye-law-") as folder:
         unpack(content, Path(folder))
-        found = load(Path(folder))
+        return load(Path(folder))
+
+
+def open_city(content: bytes, version: str) -> City:
+    """`read`, and ArchiveError when its text isn't that version."""
+    found = read(content)
     if found.law.version != version:
         raise ArchiveError(f"the text is version {found.law.version[:12]}, not {version[:12]}")
     return found

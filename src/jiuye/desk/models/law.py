@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
-from pathlib import Path
 
 from django.db import models
 
-from jiuye.cities import archive
+from jiuye import cities
 from jiuye.desk import city
 from jiuye.foundation import clock, scope
 from jiuye.foundation.ids import new_id
@@ -42,17 +40,11 @@ def keep_all(versions: Iterable[str]) -> None:
     with scope.elevated("the law that decides is archived"):
         if LawVersion.objects.filter(pk=version).exists():
             return
-        folder = city.folder()
-        row = LawVersion(
-            hash=version, city=folder.name, first_used_at=clock.now(), text=_packed(folder, version)
-        )
+        text = cities.text_of(version)
+        if text is None:
+            return
+        row = LawVersion(hash=version, city=city.folder().name, first_used_at=clock.now(), text=text)
         LawVersion.objects.bulk_create([row], ignore_conflicts=True)  # two may be the first at once
-
-
-@lru_cache(maxsize=2)
-def _packed(folder: Path, version: str) -> bytes:
-    """`version` is there so that another text in the same folder is another entry."""
-    return archive.pack(folder)
 
 
 class ReplayRun(models.Model):

@@ -242,6 +242,7 @@ def _decisions(request: ActingRequest, file: CaseFile, found: Wrong) -> list[Dat
                     "letter_url": reverse("document", args=[decision.letter_id])
                     if decision.letter_id
                     else "",
+                    "replay_url": reverse("workbench:replay", args=[decision.pk]) if decision.rule else "",
                 }
             )
     return shown
