@@ -251,25 +251,6 @@ ROWS: tuple[Row, ...] = (
         )
         for name in ("law_change", "law_change_csv")
     ),
-    Row("lead:law_changes", ("city_lead",), ("resident", "employer_agent", *CASES, *PAYMENTS, "auditor")),
-    Row(
-        "lead:law_changes",
-        ("city_lead",),
-        ("resident", "employer_agent", *CASES, *PAYMENTS, "auditor"),
-        method="post",
-        data={"name0": "ui_min_contribution_months", "value0": "24"},
-        answer=302,
-    ),
-    *(
-        Row(
-            f"lead:{name}",
-            ("city_lead",),
-            ("resident", "employer_agent", *CASES, *PAYMENTS, "auditor"),
-            (),
-            "comparison",
-        )
-        for name in ("law_change", "law_change_csv")
-    ),
     Row(
         "lead:outreach_night",
         ("city_lead",),

@@ -9,6 +9,7 @@ from jiuye.web.workbench import (
     people,
     queue,
     recoveries,
+    replays,
     runs,
     tasks,
 )
@@ -20,6 +21,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/act/", cases.act, name="case_act"),
     path("cases/<uuid:case_id>/number/", cases.unmask, name="unmask"),
     path("decisions/<uuid:decision_id>/", decisions.sign, name="sign"),
+    path("decisions/<uuid:decision_id>/replay/", replays.replay, name="replay"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/<uuid:task_id>/", tasks.task, name="task"),
     path("people/", people.search, name="people"),
