@@ -24,12 +24,15 @@ from tests.cities.boundaries_walk import MEASURED, Threshold, read_by
 Facts = Mapping[str, Value]
 Wanted = Sequence[tuple[Any, bool | None]]  # a condition or tree, and what it must be (None: anything known)
 DAY = timedelta(days=1)
-BUDGET, MOST = 2500, 80  # cases looked at, solutions taken, for one threshold and day
+BUDGET, MOST, MIXED = 2500, 80, 60  # cases looked at, solutions in order and from all over
 NO_WORD = ("0", "9")  # codes of tables that mean: not known, not told
 # the step on either side where a fact isn't whole: a fen, a basis point, else as the unit is used
 WIDTH = {"ratio": Decimal("0.0001"), "hour": Decimal(1), "minute": Decimal(1), "metre": Decimal(1)}
 HUNDREDTH = Decimal("0.01")
 FURTHEST = {"date": 366 * 110, "month": 12 * 110, "number": 10**9}
+NEAR = timedelta(days=800)
+# numbers to try: of some units first, then of all
+FIRST = {"yuan": (5000, 0, 1000, 100000), "ratio": (Decimal("0.01"), Decimal("0.03"), Decimal("0.5"))}
 PLAIN = (1, 0, 2, 12, 24, 6, 3, 36, 100, 5, 10, 60, 1000, 10000, 100000)
 
 
@@ -132,12 +135,13 @@ class Solver:
 
     def candidates(self, name: str, on: date) -> Sequence[Value]:
         fact = self.law.fact(name)
-        words = sorted(self.law.codes.get(fact.type.codes or "", ("a",)), key=lambda word: word in NO_WORD)
+        words = [word for word in self.law.codes.get(fact.type.codes or "", ("a",)) if word not in NO_WORD]
         match fact.type.kind:
             case "bool":
                 return [True, False]
             case "number":
-                numbers = self.numbers(on)
+                first = FIRST.get(fact.type.unit or "", ())
+                numbers = [*first, *(n for n in self.numbers(on) if n not in first)]
                 return [n for n in numbers if isinstance(n, int) or not fact.type.exact]
             case "date":
                 return _days(on, years="birth" in name)
@@ -145,7 +149,7 @@ class Solver:
                 return [Month(Month.of_date(on) + n) for n in (0, -1, 1, -6, 6, -12, 12, -24, -36, -120)]
             case "list":
                 return [(), *((word,) for word in words)]
-        return list(words)
+        return words
 
     def numbers(self, on: date) -> list[int | Decimal]:
         """Plain ones, and those around the parameters that the rule and the rules it names read."""
@@ -237,7 +241,7 @@ class Search(Solver):
         """The first in order, then some from all over."""
         self.mixing = None
         yield from islice(self.solved(wanted, on, facts), MOST)
-        for seed in range(MOST):
+        for seed in range(MIXED):
             self.mixing = Random(seed)
             yield from islice(self.solved(wanted, on, facts, BUDGET // 10), 1)
 
@@ -314,6 +318,10 @@ class Search(Solver):
         if edges.equal is None:
             return {"below": edges.last, "above": edges.last + 1}
         low, high = edges.equal
+        if low is None or high is None:
+            place = high if low is None else low
+            assert place is not None
+            return {"below": place - 1, "at": place, "above": place + 1}
         if self.of.kind == "cap" or isinstance(self.of.node.ops[0], ast.Eq | ast.NotEq):
             return {"below": low - 1, "at": low, "above": high + 1}
         turns_low = isinstance(self.of.node.ops[0], ast.Lt | ast.GtE) is edges.rising
@@ -323,13 +331,32 @@ class Search(Solver):
     def clear(self, found: Found) -> tuple[bool, ...]:
         """How clearly the boundary shows; () when the rule, in force on every side, answers all alike.
 
-        Nothing is left to ask; there is a value on either side; there is one at which both are equal.
+        What had to be so still is; nothing is left to ask or to decide; the day isn't far off; there is a
+        value on either side and one at which both are equal.
         """
-        outcomes = [self.asked.outcome(self.rule, *found.side(value)) for value in found.sides.values()]
+        sides = [found.side(value) for value in found.sides.values()]
+        outcomes = [self.asked.outcome(self.rule, *side) for side in sides]
         answers = [answer(outcome) for outcome in outcomes]
         if not all(outcome.in_force for outcome in outcomes) or all(item == answers[0] for item in answers):
             return ()
-        return not any(outcome.ask for outcome in outcomes), "below" in found.sides, "at" in found.sides
+        return (
+            all(self.kept(*side) for side in sides),
+            not any(outcome.ask for outcome in outcomes),
+            "open" not in answers,
+            all(abs(on - found.on) < NEAR for _, on in sides),
+            "below" in found.sides,
+            "at" in found.sides,
+        )
+
+    def kept(self, facts: Facts, on: date) -> bool:
+        """Whether nothing that is needed is otherwise."""
+        case = self.asked.case(self.rule, facts)
+        for node, truth in self.of.needs:
+            is_text = isinstance(node, ConditionText)
+            known = case.truth(node, on) if is_text else case.evaluate(node, on)
+            if known.value is (not truth):
+                return False
+        return True
 
 
 def value_on(law: Law, name: str, on: date) -> Value:
@@ -361,7 +388,7 @@ def shifted(start: Any, of: Type, by: Any) -> Any:
 
 def _days(on: date, years: bool) -> list[Value]:
     if years:
-        return [add_months(on, -12 * n) for n in (30, 42, 50, 20, 58, 61, 70, 16, 10)]
+        return [add_months(on, -12 * n) for n in (30, 42, 50, 20, 58, 61, 59, 60, 70, 16, 10)]
     months = (0, -1, -12, 1, 12, -6, 6, -24, -36, 24, 36, 60, -60, -120, 120)
     return [*(add_months(on, n) for n in months), on - timedelta(days=1), on + timedelta(days=1)]
 

@@ -10,13 +10,13 @@ Sign = Callable[[int], int | None]  # of a place; None where there is no value
 
 @dataclass(frozen=True)
 class Edges:
-    """last: the last place before the sign changes. equal: first and last place where it is 0.
+    """last: the last place before the sign changes. equal: first and last place where it is 0, None: endless.
 
     rising: whether it goes up with the place.
     """
 
     last: int
-    equal: tuple[int, int] | None
+    equal: tuple[int | None, int | None] | None
     rising: bool
 
 
@@ -64,10 +64,12 @@ def _around(sign: Sign, last: int, furthest: int) -> Edges:
         return Edges(last, None, after > before)
     inside = last + 1 if after == 0 else last
 
-    def reach(way: int) -> int:
+    def reach(way: int) -> int | None:
         far, width = 0, 1
-        while width <= furthest and sign(inside + way * width) == 0:
+        while sign(inside + way * width) == 0:
             far, width = width, width * 2
+            if width > furthest:
+                return None
         return inside + way * turn(lambda place: sign(inside + way * place) == 0, far, width)
 
     return Edges(last, (reach(-1), reach(1)), after > before)
