@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from jiuye.web import words
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -206,10 +208,10 @@ def said(message: str) -> str:
     for pattern, ours in _patterns():
         found = pattern.match(bare)
         if found:
-            words = {
+            holes = {
                 name: _type(text) if name in _KINDS else text for name, text in found.groupdict().items()
             }
-            return str(ours) % words
+            return str(ours) % holes
     return message
 
 
@@ -222,9 +224,9 @@ def _bare(message: str) -> str:
 
 
 def _type(text: str) -> str:
-    """number[month] as 数（month）; what is no type stays as it is."""
+    """number[month] as 数（month）; what is no type, and English, stays as it is."""
     found = _TYPE.fullmatch(text)
-    if found is None or found[1] not in _TYPES:
+    if found is None or found[1] not in _TYPES or not words.chinese():
         return text
     word = str(_TYPES[found[1]])
     return gettext("%(type)s（%(unit)s）") % {"type": word, "unit": found[2]} if found[2] else word
