@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -36,18 +36,19 @@ class Change:
         return Found(self.on, self.facts, "on", days)
 
 
-def changes(asked: Asked) -> Iterator[Change]:
+def changes(asked: Asked, only: Collection[str] = ()) -> Iterator[Change]:
     """Those of rules, then those of parameters; a parameter by the first rule in which it can be seen.
 
-    A parameter that begins or ends with the rules that read it is seen in them.
+    A parameter that begins or ends with the rules that read it is seen in them. only: of these rules alone.
     """
     law = asked.law
-    for name, versions in law.rules.items():
+    for name in only or law.rules:
+        versions = law.rules[name]
         for on in _days(versions):
             found = _shown(asked, name, name, list(versions), on)
             if found is not None:
                 yield found
-    for name, readers in _readers(law).items():
+    for name, readers in () if only else _readers(law).items():
         for on in _days(law.parameters[name].values):
             if value_on(law, name, on - DAY) == value_on(law, name, on):
                 continue  # the same value from another source

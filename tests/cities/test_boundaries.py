@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from io import StringIO
+from pathlib import Path
 from tokenize import generate_tokens
 from typing import Any
 
@@ -16,7 +18,7 @@ import numpy as np
 import pytest
 
 from jiuye.cities import facts
-from jiuye.cities.city import city
+from jiuye.cities.city import city, load
 from jiuye.cities.examples import same
 from jiuye.policy import Outcome
 from jiuye.policy.lines import read_yaml
@@ -38,6 +40,52 @@ def boundaries() -> Boundaries:
 def test_the_law_answers_as_it_was_approved() -> None:
     """After a change that is meant: read the difference, then `python -m tests.cities.boundaries --write`."""
     assert boundaries().differences() == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "file", "old", "new", "sides"),
+    [
+        (
+            "residence_permit_entitled",
+            "rules/residence.yaml",
+            "residence_months >= residence_permit_min_months",
+            "residence_months > residence_permit_min_months",
+            ["in the file only", "not in the file"],
+        ),
+        (
+            "agency_stability_subsidy",
+            "parameters/assistance.yaml",
+            "    value: 12\n",
+            "    value: 11\n",
+            ["at: {value: 12, holds: false, answer: not met} → {value: 11, holds: false, answer: not met}"],
+        ),
+        (
+            "temporary_living_allowance",
+            "rules/temporary_living_allowance_2020.yaml",
+            "until: 2020-12-31",
+            "until: 2020-12-30",
+            ["2020-12-31: not in the file", "2021-01-01: in the file only"],
+        ),
+    ],
+)
+def test_a_change_of_the_law_is_told_with_rule_and_side(
+    tmp_path: Path, rule: str, file: str, old: str, new: str, sides: list[str]
+) -> None:
+    changed = tmp_path / "shanghai"
+    for part in ("facts", "codes", "parameters", "rules", "calendar"):
+        if (city().path / part).is_dir():
+            shutil.copytree(city().path / part, changed / part)
+    for path in city().path.glob("*.yaml"):
+        shutil.copy(path, changed / path.name)
+    text = (changed / file).read_text(encoding="utf-8")
+    place = text.index("agency_stability_months") if "value" in old else 0
+    assert old in text[place:]
+    (changed / file).write_text(text[:place] + text[place:].replace(old, new, 1), encoding="utf-8")
+    assert Boundaries(city(), [rule]).differences() == []
+    told = "\n".join(Boundaries(load(changed), [rule]).differences())
+    assert rule in told
+    for side in sides:
+        assert side in told, told
 
 
 def test_every_threshold_and_every_day_has_a_case() -> None:
