@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from jiuye.cities.city import HERE, city
+from jiuye.cities.city import HERE
 from jiuye.cities.small_cells import shareable
 from jiuye.cli.main import app
 
@@ -33,8 +32,6 @@ PEOPLE = (
     "left,310101,1,1990-05-05,84,10,true,true,true,false",
 )
 KEYS = {"***rt": "short", "**ng": "long", "**ft": "left", "**ne": "none"}
-#: everything the schedule of the benefit asks of somebody whom it is granted to
-PAID = {"ui_first_pay_month": "2026-12", "ui_months": 14}
 
 
 @pytest.fixture(autouse=True)
@@ -127,7 +124,10 @@ def test_everybody_affected_is_listed_under_a_masked_key(other: Path, people: Pa
 def test_losing_says_which_condition(tmp_path: Path, people: Path) -> None:
     new = "ui_months_unused >= 2 * ui_min_contribution_months"
     there = changed(
-        tmp_path / "strict", "unemployment_benefit.yaml", "ui_months_unused >= ui_min_contribution_months", new
+        tmp_path / "strict",
+        "unemployment_benefit.yaml",
+        "ui_months_unused >= ui_min_contribution_months",
+        new,
     )
     out = said("diff", "current", str(there), "--people", str(people), "--rule", "ui_eligible")
     (effect,) = out["effects"]
@@ -147,27 +147,305 @@ def test_what_nobody_can_say_any_longer(tmp_path: Path, people: Path) -> None:
     assert of_rule(out, "ui_eligible")["counts"]["lost"] == 0
 
 
-# -- schedules -------------------------------------------------------------------------------------------
+# -- schedules, employers, households --------------------------------------------------------------------
 
-
-@pytest.fixture
-def granted(tmp_path: Path) -> Path:
-    """One person who is paid for 14 months from December on, as far as the facts decide it."""
-    return csv_of(tmp_path / "granted.csv", [GRANTED])
-
-
-GRANTED = {
-    "id": "granted", "district": "310101", "sex": "1", "birth": "1990-05-05", "ui_months_unused": "84",
-    "separation_reason": "06", "registered_unemployed": "true", "wants_work": "true",
-    "last_insured_local": "true", "ui_previously_assessed": "false", "ui_claim_first": "true",
-    "applied_on": "2026-11-25", "accepted_on": "2026-11-25", "hukou_local": "true",
-    "unemployed_since": "2026-10-31", "died": "false", "draws_pension": "false", "in_prison": "false",
+GRANTED: dict[str, Any] = {
+    "id": "granted", "district": "310101", "sex": "1", "birth": date(1990, 5, 5), "ui_months_unused": 84,
+    "separation_reason": "06", "registered_unemployed": True, "wants_work": True, "last_insured_local": True,
+    "ui_previously_assessed": False, "applied_on": date(2026, 11, 25), "accepted_on": date(2026, 11, 25),
 }  # fmt: skip
+RATE = "ui_rate_m01_12=2600@2027-01-01"
+#: December at the rate of today, eleven months at the new one, two of the second year
+BEFORE, AFTER = 12 * 2340 + 2 * 1872, 2340 + 11 * 2600 + 2 * 1872
 
 
-def csv_of(path: Path, rows: list[dict[str, str]]) -> Path:
-    known = city().law.facts
-    heads = [name for name in rows[0] if name in known or name in ("id", "district", "household", "employer")]
-    lines = [",".join(heads), *(",".join(row.get(name, "") for name in heads) for row in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+def written(path: Path, rows: list[dict[str, Any]]) -> Path:
+    """As CSV or Parquet, by the name."""
+    if path.suffix == ".parquet":
+        pq.write_table(pa.Table.from_pylist(rows), path)
+        return path
+    heads = list(rows[0])
+    cells = [[_cell(row[name]) for name in heads] for row in rows]
+    path.write_text("\n".join(",".join(line) for line in [heads, *cells]) + "\n", encoding="utf-8")
     return path
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_schedule_counts_every_month_with_the_money_of_that_month(tmp_path: Path, form: str) -> None:
+    refused = GRANTED | {"id": "refused", "separation_reason": "10"}
+    file = written(tmp_path / f"people.{form}", [GRANTED, refused])
+    out = said("diff", "--set", RATE, "--on", "2026-11-25", "--people", str(file))
+    effect = of_rule(out, "ui_schedule")
+    assert (effect["before"], effect["counts"]["more"]) == ({"met": 1, "not_met": 1, "unknown": 0}, 1)
+    assert [int(effect[key]) for key in ("sum_before", "sum_after")] == [BEFORE, AFTER]
+    months = {row["month"]: row["amount"] for row in effect["months"]}
+    assert len(months) == 14
+    assert months["2026-12"] == ["2340", "2340"]
+    assert months["2027-01"] == ["2340", "2600"]
+    assert months["2028-01"] == ["1872", "1872"]
+    assert effect["open_months"] == [0, 0]
+
+
+def test_a_schedule_month_by_month(tmp_path: Path) -> None:
+    file = written(tmp_path / "people.csv", [GRANTED, GRANTED | {"id": "too"}])
+    arguments = ("simulate", "--set", RATE, "--from", "2026-12", "--months", "3", "--rule", "ui_schedule")
+    rows = said(*arguments, "--people", str(file))["months"]
+    assert [(row["month"], row["people"], row["amount"]) for row in rows] == [
+        ("2026-12", [2, 2], ["4680", "4680"]),
+        ("2027-01", [2, 2], ["4680", "5200"]),
+        ("2027-02", [2, 2], ["4680", "5200"]),
+    ]
+    assert "5,200.00" in run(*arguments, "--people", str(file))
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_employers_are_counted_as_employers(tmp_path: Path, form: str) -> None:
+    people = written(tmp_path / f"people.{form}", [GRANTED])
+    firms: list[dict[str, Any]] = [
+        {"id": "a", "district": "310101", "org_kind": "enterprise", "payroll_year": Decimal("1000000.00")},
+        {"id": "b", "district": "310104", "org_kind": "enterprise", "payroll_year": Decimal("500.00")},
+        {"id": "c", "district": "310104", "org_kind": "enterprise", "payroll_year": None},
+    ]
+    employers = written(tmp_path / f"employers.{form}", firms)
+    out = said(
+        "diff", "--set", "education_fund_deductible=0.1", "--on", "2026-11-25", "--list",
+        "--people", str(people), "--employers", str(employers), "--rule", "education_fund_deductible_most",
+    )  # fmt: skip
+    assert (out["people"], out["employers"], out["affected"]) == (1, 3, {"person": 0, "employer": 2})
+    (effect,) = out["effects"]
+    assert (effect["for"], effect["counts"]["more"]) == ("employer", 2)
+    assert Decimal(effect["sum_after"]) == Decimal("100050")
+    assert effect["groups"]["district"] == {"310101": {"more": 1}, "310104": {"more": 1}}
+    assert out["labels"]["employer"]["district"]["words"]["310104"]["zh"] == "徐汇区"
+    assert [row["key"] for row in out["listed"]] == ["a", "b"]
+
+
+def test_people_are_asked_about_with_their_employers(tmp_path: Path) -> None:
+    people = written(
+        tmp_path / "people.csv",
+        [
+            {"id": "hired", "contract_months": 30, "employer": "agency"},
+            {"id": "other", "contract_months": 30, "employer": "shop"},
+            {"id": "nobody", "contract_months": 30, "employer": None},
+        ],
+    )
+    employers = written(
+        tmp_path / "employers.csv",
+        [{"id": "agency", "labour_dispatch": True}, {"id": "shop", "labour_dispatch": False}],
+    )
+    out = said(
+        "diff", "--set", "dispatch_contract_months=36@2026-12-01", "--people", str(people),
+        "--employers", str(employers), "--rule", "dispatch_contract_lawful",
+    )  # fmt: skip
+    (effect,) = out["effects"]
+    assert effect["counts"]["lost"] == 1
+    assert effect["counts"]["newly_unknown"] == 1  # of whom no employer is known
+
+
+def test_a_household_is_looked_at_as_a_whole(tmp_path: Path) -> None:
+    unemployed = {
+        "birth": date(1985, 1, 1), "sex": "1", "able_to_work": True, "at_school": False, "employed": False,
+        "flexible_registered": False, "self_employed_licence": False, "pension_kind": "none",
+    }  # fmt: skip
+    people = written(
+        tmp_path / "people.csv",
+        [
+            {"id": "alone", "household": "1", **unemployed},
+            {"id": "two", "household": "2", **unemployed},
+            {"id": "both", "household": "2", **unemployed},
+        ],
+    )
+    old = "household_members_of_labour_age >= 1"
+    there = changed(tmp_path / "law", "zero_employment_household.yaml", old, f"{old[:-1]}2")
+    out = said("diff", "current", str(there), "--people", str(people), "--rule", "zero_household", "--list")
+    (effect,) = out["effects"]
+    assert (effect["before"]["met"], effect["after"]["met"]) == (3, 2)
+    assert [row["key"] for row in out["listed"]] == ["***ne"]
+
+
+def test_a_rule_that_is_new_and_one_that_goes(tmp_path: Path, people: Path) -> None:
+    there = tmp_path / "law"
+    copytree(HERE / "shanghai", there)
+    path = there / "rules" / "a_new_benefit.yaml"
+    path.write_text(
+        "- rule: a_new_benefit\n  title: {zh: 新的补贴, en: A new benefit}\n  basis: 测试\n"
+        "  given: registered_unemployed\n  value: ui_rate_m01_12\n  unit: 元\n",
+        encoding="utf-8",
+    )
+    effect = of_rule(said("diff", "current", str(there), "--people", str(people)), "a_new_benefit")
+    assert (effect["counts"]["newly"], effect["amounts"]["newly"]) == (4, "9360")
+    effect = of_rule(said("diff", str(there), "current", "--people", str(people)), "a_new_benefit")
+    assert (effect["counts"]["lost"], effect["amounts"]["lost"]) == (4, "-9360")
+
+
+def test_a_number_of_the_law_is_nobodys_effect(people: Path) -> None:
+    out = said("diff", "--set", "ui_rate_m01_12=2600@2026-12-01", "--people", str(people))
+    effect = of_rule(out, "ui_second_year_by_formula")
+    assert effect["same_for_all"][0] != effect["same_for_all"][1]
+    assert (effect["groups"], effect["counts"]) == ({}, {})
+
+
+# -- where the laws come from ----------------------------------------------------------------------------
+
+
+def test_a_revision_of_the_repository(tmp_path: Path, people: Path) -> None:
+    there = tmp_path / "repository" / "law"
+    copytree(HERE / "shanghai", there)
+    git = ["git", "-C", str(there), "-c", "user.name=x", "-c", "user.email=x@x.invalid"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "law"]):
+        subprocess.run([*git, *command], check=True)
+    changed(there, "*.yaml", OLD, NEW)
+    out = said("diff", "git:HEAD", "--city", str(there), "--people", str(people), "--rule", "ui_months")
+    assert of_rule(out, "ui_months")["counts"]["more"] == 3
+    assert "git has no law" in run("diff", "git:nowhere", "--city", str(there), wanted=1)
+    assert "no revision" in run("diff", "git:--output=x", "--city", str(there), wanted=1)
+
+
+def test_values_are_supposed_in_another_text(other: Path, people: Path) -> None:
+    arguments = ("diff", str(other), "--set", "ui_min_contribution_months=24", "--people", str(people))
+    out = said(*arguments)
+    assert [change["name"] for change in out["changes"]] == ["ui_min_contribution_months"]
+    assert of_rule(out, "ui_eligible")["counts"]["lost"] == 1
+
+
+# -- files -----------------------------------------------------------------------------------------------
+
+BAD = (
+    "wrong code,310101,7,1990-05-05,84,06,true,true,true,false",
+    "wrong day,310101,1,1990-05-45,many,99,true,true,true,false",
+    "short,310101,1,1990-05-05,84,06,true,true,true,false",
+    "cells,310101,1",
+)
+
+
+def test_every_bad_row_is_named_and_the_good_ones_count(other: Path, people: Path) -> None:
+    people.write_text("\n".join([HEAD, *PEOPLE, *BAD]) + "\n", encoding="utf-8")
+    arguments = [
+        "law",
+        "diff",
+        "current",
+        str(other),
+        "--people",
+        str(people),
+        "--rule",
+        "ui_months",
+        "--json",
+    ]
+    result = CliRunner().invoke(app, arguments, env={"TERM": "dumb"})
+    assert result.exit_code == 3, result.output
+    out = json.loads(result.stdout)
+    assert (out["people"], of_rule(out, "ui_months")["counts"]["more"]) == (4, 3)
+    told = result.stderr.replace("\n", " ")
+    for place in (":6: sex", ":7: birth", ":7: ui_months_unused", ":8: id: short is line 2", ":9:"):
+        assert place in told
+    assert "4 row(s) left out" in told
+
+
+def test_bad_cells_of_parquet_are_found_among_many(tmp_path: Path, other: Path) -> None:
+    rows = [GRANTED | {"id": f"p{n:04}"} for n in range(600)]
+    rows[5]["separation_reason"], rows[577]["separation_reason"], rows[100]["sex"] = "99", "98", "x"
+    file = written(tmp_path / "people.parquet", rows)
+    arguments = ["law", "diff", "current", str(other), "--people", str(file), "--rule", "ui_months", "--json"]
+    result = CliRunner().invoke(app, arguments, env={"TERM": "dumb"})
+    assert result.exit_code == 3, result.output
+    out = json.loads(result.stdout)
+    assert out["people"] == 600 - 1  # only columns that are read can be wrong: the sex of one
+    assert of_rule(out, "ui_months")["counts"]["more"] == 599
+    assert ":101: sex" in result.stderr.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said_so"),
+    [
+        ("id,nothing\na,1\n", "nothing is called nothing"),
+        ("id,payroll_year\na,1\n", "not about a person"),
+    ],
+)
+def test_a_file_of_something_else(tmp_path: Path, other: Path, text: str, said_so: str) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(text, encoding="utf-8")
+    assert said_so in run("diff", "current", str(other), "--people", str(path), wanted=1)
+    torn = tmp_path / "people.parquet"
+    torn.write_bytes(b"PAR1 and no more")
+    run("diff", "current", str(other), "--people", str(torn), wanted=1)
+
+
+# -- codes and what is handed on -------------------------------------------------------------------------
+
+
+def test_exit_codes(other: Path, people: Path) -> None:
+    arguments = ("diff", "current", str(other), "--people", str(people), "--exit-code")
+    run(*arguments, wanted=4)
+    run(*arguments, "--rule", "ui_eligible")
+    assert "no rule is called nothing" in run(*arguments, "--rule", "nothing", wanted=1)
+    run(*arguments, "--list", "--shareable", wanted=1)
+
+
+def test_what_is_handed_on_counts_nobody_who_could_be_found(other: Path, people: Path) -> None:
+    arguments = ("diff", "current", str(other), "--people", str(people), "--rule", "ui_months", "--shareable")
+    out = said(*arguments)
+    (effect,) = out["effects"]
+    assert (effect["counts"]["more"], effect["sum_before"], effect["before"]) == (None, None, None)
+    assert "more" not in effect["amounts"]
+    assert out["affected"]["person"] is None
+    assert {"examples", "listed"}.isdisjoint(out)
+    assert "<5" in run(*arguments)
+
+
+def test_one_small_cell_takes_another_with_it() -> None:
+    effect: dict[str, Any] = {
+        "rule": "x", "kind": "number", "before": {"met": 60}, "after": {"met": 40}, "months": [],
+        "counts": {"lost": 20, "more": 0}, "amounts": {"lost": "-200"},
+        "sum_before": "600", "sum_after": "400",
+        "groups": {"district": {"a": {"lost": 12}, "b": {"lost": 6}, "c": {"lost": 2}}},
+        "group_amounts": {"district": {"a": "-120", "b": "-60", "c": "-20"}},
+    }  # fmt: skip
+    out = shareable({"effects": [effect], "affected": {"person": 20}, "not_compared": {}, "people": 99}, 5)
+    (shown,) = out["effects"]
+    assert shown["counts"]["lost"] == 20
+    assert shown["groups"]["district"] == {"a": {"lost": 12}, "b": {"lost": None}, "c": {"lost": None}}
+    assert shown["group_amounts"]["district"] == {"a": "-120"}  # two are gone: neither can be worked out
+    assert effect["groups"]["district"]["c"]["lost"] == 2  # the result itself stays whole
+
+
+# -- simulate, decide and the rest -----------------------------------------------------------------------
+
+
+def test_simulated_month_by_month(people: Path) -> None:
+    arguments = ("simulate", "--set", "ui_min_contribution_months=24@2027-01-01", "--people", str(people))
+    rows = said(*arguments, "--from", "2026-12", "--months", "2", "--rule", "ui_eligible")["months"]
+    assert [(row["month"], row["people"]) for row in rows] == [("2026-12", [2, 2]), ("2027-01", [2, 1])]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["nothing=1", "ui_min_contribution_months=many", "ui_min_contribution_months"]
+)
+def test_a_supposition_that_is_none(wrong: str) -> None:
+    run("simulate", "--set", wrong, wanted=1)
+
+
+def test_decided_from_standard_input() -> None:
+    case = {"id": "x", "on": "2026-11-25", "rules": ["ui_months"], "facts": {"ui_months_unused": 84}}
+    bare = {"ui_months_unused": "many"}
+    lines = run("decide", "--rule", "ui_months", given=f"{json.dumps(case)}\n{json.dumps(bare)}\n", wanted=1)
+    first, second = (json.loads(line) for line in lines.splitlines())
+    assert (first["id"], first["outcomes"]["ui_months"]["state"]) == ("x", "unknown")
+    assert len(first["version"]) == 64
+    assert "not a number" in second["error"]
+
+
+def test_what_ends_soon_and_what_check_warns_of() -> None:
+    names = {row["name"]: row["last"] for row in said("expiring", "--on", "2026-11-25")}
+    assert names["sh_survey_unemployment_target"] == "2026-12-31"
+    assert said("expiring", "--on", "2026-11-25", "--days", "0") == []
+    text = run("check")
+    assert "sh_survey_unemployment_target ends on 2026-12-31" in text
+    assert "parameters in force are recalled" in text
+
+
+def test_the_book_keeps_its_old_name(tmp_path: Path) -> None:
+    assert run("book", "--to", str(tmp_path / "a")) == run("rulebook", "--to", str(tmp_path / "a"))

@@ -74,7 +74,8 @@ def from_git(folder: Path, ref: str) -> City:
     try:
         top = _git(folder, "rev-parse", "--show-toplevel").decode().strip()
         within = folder.resolve().relative_to(Path(top).resolve()).as_posix()
-        packed = _git(Path(top), "archive", "--format=tar", f"{ref}:{within}")
+        tree = ref if within == "." else f"{ref}:{within}"
+        packed = _git(Path(top), "archive", "--format=tar", tree)
     except (OSError, ValueError, subprocess.CalledProcessError) as problem:
         why = getattr(problem, "stderr", b"") or str(problem).encode()
         raise ArchiveError(f"git has no law at {ref}: {why.decode(errors='replace').strip()}") from None
