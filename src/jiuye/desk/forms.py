@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from jiuye.desk import assess, casefacts, catalogue, city, entitlements, inputs
 from jiuye.desk.assess import Finding
 from jiuye.desk.casefacts import Known, Origin
-from jiuye.desk.catalogue import Bundle
+from jiuye.desk.catalogue import Bundle, Item
 from jiuye.desk.entitlements import Entitlement
 from jiuye.desk.inputs import Option, Raw
 from jiuye.desk.models import Case, Draft
@@ -35,6 +35,8 @@ from jiuye.registry.models import PayeeAccount
 DISPUTE = "not:"
 ACCOUNT = ("account.bank_name", "account.holder_name", "account.number")
 ASKED_OF_PEOPLE = ("person", "document")
+TELL = "tell"  # field of the applicant's own words, where an item asks for them
+LONGEST = 4000  # characters of those words
 Answers = Mapping[str, Raw]
 
 
@@ -107,6 +109,7 @@ class Checked:
     facts: dict[str, Value] = field(default_factory=dict)
     disputed: dict[str, Value] = field(default_factory=dict)
     account: dict[str, str] = field(default_factory=dict)
+    words: str = ""
     errors: dict[str, UserError] = field(default_factory=dict)
 
 
@@ -128,12 +131,9 @@ def form(person_id: UUID, bundle: str, on: date, answers: Answers | None = None)
     said = _readable(typed, known)
     menu = entitlements.reckon(replace(known, values={**known.values, **said}), open_cases, on)
     wanted = [e for e in menu if e.item in entry.items]
-    applied = tuple(
-        item.code
-        for item in entry.items
-        for e in wanted
-        if e.item is item and not e.held and e.open_case is None
-    )
+    busy = {case.item for case in open_cases}
+    held = {e.item.code for e in wanted if e.held}
+    applied = tuple(item.code for item in entry.items if item.code not in busy | held)
     questions = _questions(entry, applied, known, typed, on)
     asked = {question.name for question in questions}
     return Form(
@@ -159,6 +159,9 @@ def check(form: Form, answers: Answers) -> Checked:
     facts = city.law().facts
     fresh = _questions(form.bundle, form.items, form.known, dict(answers), form.on)
     for name in dict.fromkeys(q.name for q in [*form.questions, *fresh]):
+        if name == TELL:
+            _try_words(found, answers.get(name))
+            continue
         _try(found, facts[name], answers.get(name), name, found.facts)
     for line in form.supplied:
         raw = answers.get(line.field)
@@ -181,6 +184,14 @@ def _try(found: Checked, fact: Fact, raw: Raw, name: str, into: dict[str, Value]
         into[fact.name] = inputs.parse(fact, raw, name)
     except UserError as error:
         found.errors[name] = error
+
+
+def _try_words(found: Checked, raw: Raw) -> None:
+    found.words = (raw if isinstance(raw, str) else raw[0] if raw else "").strip()
+    if not found.words:
+        found.errors[TELL] = UserError(_("请写一写"), TELL, "required")
+    elif len(found.words) > LONGEST:
+        found.errors[TELL] = UserError(_("太长了，最多写 %(most)s 个字") % {"most": LONGEST}, TELL)
 
 
 def _readable(typed: Mapping[str, Any], known: Known) -> dict[str, Value]:
@@ -207,13 +218,15 @@ def _questions(
     for code in applied:
         item = catalogue.item(code)
         for facts in (values, {**values, **answered}):
-            for name in _open(assess.find(item, facts, on, others=known.others)):
+            open_facts = _open(assess.find(item, facts, on, others=known.others)) if item.rule else []
+            for name in [*open_facts, *(asked for asked in item.asks if known.values.get(asked) is None)]:
                 titles = why.setdefault(name, [])
                 if pick(item.title) not in titles:
                     titles.append(pick(item.title))
         values |= item.made(on)
     askable = [law.facts[name] for name in law.facts if name in why and _askable(law.facts[name])]
-    return [
+    own_words = [_own_words(catalogue.item(code), typed) for code in applied if catalogue.item(code).tell]
+    return own_words[:1] + [
         Question(
             fact.name,
             pick(fact.label),
@@ -227,6 +240,12 @@ def _questions(
         )
         for fact in askable
     ]
+
+
+def _own_words(item: Item, typed: Mapping[str, Any]) -> Question:
+    """What the item asks the applicant to write in their own words."""
+    asked = pick(item.tell)
+    return Question(TELL, asked, asked, "", "", "textarea", [], typed.get(TELL, ""), (pick(item.title),))
 
 
 def _open(finding: Finding) -> list[str]:

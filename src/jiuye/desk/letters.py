@@ -11,6 +11,7 @@ from django.utils import translation
 
 from jiuye.desk import catalogue, city, story
 from jiuye.desk.assess import Finding
+from jiuye.desk.catalogue import Item
 from jiuye.desk.models import Case, Decision, EmployerCase, EmployerDecision
 from jiuye.desk.models.decision import DecisionKind
 from jiuye.desk.values import words
@@ -59,6 +60,28 @@ def decision_letter(decision: Decision, finding: Finding | None, item_title: Map
     data = decision_data(decision, finding, item_title)
     pdf = render_pdf("decision_letter", data)
     return _store(decision, "decision_letter", f"决定书-{decision.number}.pdf", pdf)
+
+
+def result_letter(case: Case, item: Item, text: str) -> StoredFile:
+    """What people say at the end of a case that no rule decides: an answer, a certificate, what was done."""
+    person = case.person
+    data: dict[str, Any] = {
+        "number": case.number,
+        "date": clock.today(),
+        "name": person.name,
+        "office": _office(case.unit_code),
+        "item": dict(item.title),
+        "kind": item.result.kind if item.result else "service",
+        "words": text,
+        "applied_on": case.submitted_at.date(),
+        "contact": dict(_texts()["contact"]),
+        "language": _language(person),
+    }
+    if item.result:
+        data["result"] = dict(item.result.words)
+    if case.words:
+        data["asked"] = case.words
+    return _store(case, "result_letter", f"办理结果-{case.number}.pdf", render_pdf("result_letter", data))
 
 
 def decision_data(

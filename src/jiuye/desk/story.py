@@ -92,6 +92,14 @@ MESSAGES = {
         gettext_lazy("您的%(item)s由区里审核"),
         gettext_lazy("要由两名工作人员审核后决定，最晚 %(due)s 告诉您结果。"),
     ),
+    "handled_at_street": (
+        gettext_lazy("街镇在办：%(item)s"),
+        gettext_lazy("由街镇工作人员办理，最晚 %(due)s 答复您。"),
+    ),
+    "handled_at_district": (
+        gettext_lazy("区里在办：%(item)s"),
+        gettext_lazy("由区里的工作人员办理，最晚 %(due)s 答复您。"),
+    ),
     "asked": (
         gettext_lazy("请您补充一点情况：%(item)s"),
         gettext_lazy("%(text)s\n您回答以前，办理时限停下来不算，不会因此过期。"),

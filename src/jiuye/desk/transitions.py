@@ -72,6 +72,7 @@ NOTES: dict[str, StrOrPromise] = {
     "taken": gettext_lazy("工作人员开始办理"),
     "part_signed": gettext_lazy("一名复核人已同意，等待下一名"),
     "letter": gettext_lazy("决定书已送达"),
+    "result_letter": gettext_lazy("办理结果已送达"),
     "appealed": gettext_lazy("申请了复核"),
     "rated": gettext_lazy("您评价了这次服务"),
     "rating_answered": gettext_lazy("您的评价已有答复"),

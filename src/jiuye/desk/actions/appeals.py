@@ -48,7 +48,7 @@ def review_decision(actor: Actor, *, decision_id: UUID, reason: str) -> Case:
 def _open(actor: Actor, decision: Decision, words: str, request_key: UUID, channel: str) -> Case:
     if decision.decided_at is None:
         raise UserError(_("还没有作出决定，现在不能申请复核"))
-    item = catalogue.item("appeal")
+    item = catalogue.review()
     today = clock.today()
     with scope.elevated("opening a review of a decision"):
         assert item.promised_days is not None

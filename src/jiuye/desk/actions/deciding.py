@@ -29,12 +29,16 @@ def decide_case(actor: Actor, *, case_id: UUID) -> Case:
     for case in ordered:
         if case.state in UNDECIDED:
             _decide(actor, case)
-        elif case.state == CaseState.DISTRICT:
+        elif case.state == CaseState.DISTRICT and settle.decided_by_rule(case):
             doubts.sync(case, settle.find_doubts(settle.ask(case)))
     return next(case for case in [*ordered, one] if case.pk == case_id)
 
 
 def _decide(actor: Actor, case: Case) -> None:
+    if not settle.decided_by_rule(case):
+        if case.state == CaseState.SUBMITTED:
+            _hand_to_people(actor, case)
+        return
     asked = settle.ask(case)
     found = settle.find_doubts(asked)
     opened = doubts.sync(case, found)
@@ -44,6 +48,18 @@ def _decide(actor: Actor, case: Case) -> None:
         settle.settle(decision, asked, actor, "granted_at_once")
     elif case.state == CaseState.SUBMITTED:
         _hand_on(actor, case, opened)
+
+
+def _hand_to_people(actor: Actor, case: Case) -> None:
+    """The law has nothing to say: to the level that accepts it, where people handle it."""
+    street = story.street_of(case.unit_code)
+    accepted_at_street = Role.STREET_CLERK in catalogue.roles_for(catalogue.item(case.item), catalogue.ACCEPT)
+    if accepted_at_street and len(street) == story.STREET_DIGITS:
+        story.move(case, actor, "sent_to_street", handled_by=street)
+        story.tell(case, "handled_at_street")
+    else:
+        story.move(case, actor, "sent_to_district", handled_by=story.district_of(case.unit_code))
+        story.tell(case, "handled_at_district")
 
 
 def _hand_on(actor: Actor, case: Case, opened: list[Doubt]) -> None:

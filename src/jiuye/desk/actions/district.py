@@ -6,14 +6,14 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from jiuye.desk import doubts, settle, story, transitions
+from jiuye.desk import catalogue, doubts, letters, settle, story, transitions
 from jiuye.desk.actions import lookup
 from jiuye.desk.models import Case, Decision, Doubt
 from jiuye.desk.models.decision import DecisionKind
 from jiuye.desk.settle import Asked
 from jiuye.foundation import clock, scope, two_person
 from jiuye.foundation.action import action
-from jiuye.foundation.errors import Conflict, IncompatibleDuty, UserError
+from jiuye.foundation.errors import Conflict, Forbidden, IncompatibleDuty, UserError
 from jiuye.foundation.messages import notify
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import Actor
@@ -57,6 +57,8 @@ def prepare_decision(actor: Actor, *, case_id: UUID, kind: str, reason: str) -> 
     if case.assigned_to_id not in (None, actor.user_id):
         raise Conflict(_("这件申请已由同事办理"))
     _apart_from_first_decision(actor, case)
+    if not catalogue.may(settle.item_of(case), actor.role, catalogue.DECIDE):
+        raise Forbidden(_("这个事项不由您这一级办结"))
     if not settle.decided_by_rule(case):
         raise UserError(_("这件复核没有可自动核对的规则，请用“办结复核”写明结论"), code="no_rule")
     asked = settle.ask(case)
@@ -130,25 +132,43 @@ def send_back(actor: Actor, *, decision_id: UUID, reason: str) -> Decision:
     return decision
 
 
-@action("desk.close_case", roles=OFFICERS)
+@action("desk.close_case", roles={Role.STREET_CLERK, *OFFICERS})
 def close_case(actor: Actor, *, case_id: UUID, words: str) -> Case:
-    """End with words what there is nothing to decide on: the person has it already, or has something the law
-    doesn't give beside it and keeps that, or no rule decides it.
+    """End with words what there is nothing to decide on: no rule decides it, or the person has it already, or
+    has something the law doesn't give beside it and keeps that.
 
-    The latter is the review of a grant, a stop or a recovery; that decision stays.
+    The review of a grant, a stop or a recovery ends so too; that decision stays. An item without a rule is
+    ended by the level that the catalogue names, and the applicant gets the words as a letter.
     """
     words = (words or "").strip()
     if not words:
         raise UserError(_("请写明复核的结论，本人会看到"), "words", "required")
     case = lookup.staff_case(actor, case_id)
     has_it = Doubt.objects.filter(case=case, kind__in=doubts.END_WITH_WORDS, closed_at__isnull=True)
-    if settle.decided_by_rule(case) and not has_it.exists():
+    by_rule = settle.decided_by_rule(case)
+    if by_rule and not has_it.exists():
         raise UserError(_("这件申请要作出决定，不能直接办结"))
+    _at_its_level(actor, case)
     _apart_from_first_decision(actor, case)
     has_it.update(closed_at=clock.now(), closed_by_id=actor.user_id, resolution=words)
+    if not by_rule and case.about_decision_id is None:
+        with scope.elevated("the result is written to the person"):
+            case.letter = letters.result_letter(case, settle.item_of(case), words)
     story.move(case, actor, "closed", words)
+    if case.letter_id:
+        story.note(case, actor, "result_letter", case.number)
     story.tell(case, "closed", text=words)
     return case
+
+
+def _at_its_level(actor: Actor, case: Case) -> None:
+    """The level that the item names decides; everything about a decision is the district's. Forbidden."""
+    if case.about_decision_id is not None or settle.decided_by_rule(case):
+        fits = actor.role in OFFICERS
+    else:
+        fits = catalogue.may(settle.item_of(case), actor.role, catalogue.DECIDE)
+    if not fits:
+        raise Forbidden(_("这个事项不由您这一级办结"))
 
 
 def _allowed(asked: Asked, wanted: DecisionKind, reason: str) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from jiuye.desk import city, doubts, story
+from jiuye.desk import catalogue, city, doubts, settle, story
 from jiuye.desk.actions import lookup
 from jiuye.desk.models import Case, Doubt, Evidence, HandOff
 from jiuye.desk.models.case import OPEN_STATES, CaseState
@@ -177,6 +177,8 @@ def _mine(actor: Actor, case: Case) -> None:
     at_street = case.state == CaseState.STREET or len(case.handled_by or "") >= story.STREET_DIGITS
     if (actor.role is Role.STREET_CLERK) != at_street:
         raise Forbidden(_("这件申请现在不在您这一级办理"))
+    if not catalogue.may(settle.item_of(case), actor.role, catalogue.CHECK):
+        raise Forbidden(_("这个事项不由您这一级核实"))
     two_person.not_own_file(actor, case.person_id)
 
 

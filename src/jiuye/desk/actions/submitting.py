@@ -19,13 +19,14 @@ from jiuye.foundation import clock, deadlines, outbox, scope
 from jiuye.foundation.action import action
 from jiuye.foundation.errors import Conflict, Forbidden, NotFound, UserError, UserErrors
 from jiuye.foundation.numbering import next_number
-from jiuye.foundation.roles import Role
+from jiuye.foundation.roles import CASE_STAFF, Role
 from jiuye.foundation.scope import Actor
 from jiuye.registry import actions as registry
 from jiuye.registry.models import EmploymentSpell, Person
 
 CHANNELS = ("web", "counter")
-APPLICANTS = {Role.RESIDENT, Role.STREET_CLERK}
+COUNTER = set(CASE_STAFF)  # who takes in applications at a counter, each at the levels of the item
+APPLICANTS = {Role.RESIDENT, *COUNTER}
 
 
 @action("desk.save_draft", roles=APPLICANTS)
@@ -95,6 +96,10 @@ def apply_for(
     """`submit_bundle` within an action; the system applies where the law gives without being asked."""
     person = _person(actor, person_id)
     entry = catalogue.bundle(bundle)
+    if actor.role in COUNTER and not any(
+        catalogue.may(item, actor.role, catalogue.ACCEPT) for item in entry.items
+    ):
+        raise Forbidden(_("这个事项不在您这一级受理"))
     if done := _submitted(person_id, request_key):
         return done
     form = forms.form(person_id, bundle, clock.today(), answers)
@@ -112,6 +117,10 @@ def apply_for(
         if not fresh:  # somebody with the same person's key was faster
             return _submitted(person_id, request_key) or [case for case, _mine in cases]
         _keep_answers(actor, person, fresh, checked)
+        for case in fresh:
+            if catalogue.item(case.item).tell:
+                case.words = checked.words
+                case.save(update_fields=["words"])
         file = letters.receipt(fresh, person)
         for case in fresh:
             case.receipt = file
@@ -158,7 +167,8 @@ def _open(person: Person, bundle: Bundle, item: Item, request_key: UUID, channel
     unit = person.unit_code
     promised = bundle.promised_days or item.promised_days
     assert promised is not None, f"{item.code} has no time limit"
-    assert item.statutory_days is not None, f"{item.code} has no time limit"
+    statutory = item.statutory_days if item.statutory_days != catalogue.NO_LIMIT else promised
+    assert statutory is not None, f"{item.code} has no time limit"
     case = Case(
         number=next_number("case", unit),
         person=person,
@@ -172,7 +182,7 @@ def _open(person: Person, bundle: Bundle, item: Item, request_key: UUID, channel
         handled_by=story.street_of(unit),
         submitted_at=clock.now(),
     )
-    deadlines.start(case, today, city.whole(promised, today), city.whole(item.statutory_days, today))
+    deadlines.start(case, today, city.whole(promised, today), city.whole(statutory, today))
     Case.objects.bulk_create([case], ignore_conflicts=True)
     there = Case.objects.filter(person=person, item=item.code, request_key=request_key).first()
     if there is None:

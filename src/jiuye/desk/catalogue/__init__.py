@@ -16,6 +16,7 @@ from jiuye.desk import city
 from jiuye.desk.catalogue.complete import ELEMENTS, Element, missing, needless, unassigned
 from jiuye.desk.catalogue.item import (
     CONSENT,
+    DECISION,
     DIRECT,
     LEVELS,
     MONTH,
@@ -34,16 +35,17 @@ from jiuye.desk.catalogue.item import (
     Result,
     Step,
 )  # fmt: skip
+from jiuye.desk.catalogue.powers import ACCEPT, CHECK, DECIDE, may, roles_for
 from jiuye.desk.catalogue.reading import Problem, item_of, version_of
 from jiuye.policy import Law
 from jiuye.policy.lines import read_yaml
 
 __all__ = [
-    "CONSENT", "DIRECT", "ELEMENTS", "LEVELS", "MONTH", "NO_LIMIT", "ONCE", "PER", "Advice", "BenefitEffect",
-    "Bundle", "Catalogue", "CatalogueError", "Check", "Element", "Item", "Material", "Problem", "Question",
-    "RegistrationEffect", "Requirement", "Result", "Step", "bundle", "bundle_of", "current", "excluded",
-    "item", "item_of", "items_for_people", "missing", "needless", "paying", "read", "title", "unassigned",
-    "version_of",
+    "ACCEPT", "CHECK", "CONSENT", "DECIDE", "DECISION", "DIRECT", "ELEMENTS", "LEVELS", "MONTH", "NO_LIMIT",
+    "ONCE", "PER", "Advice", "BenefitEffect", "Bundle", "Catalogue", "CatalogueError", "Check", "Element",
+    "Item", "Material", "Problem", "Question", "RegistrationEffect", "Requirement", "Result", "Step",
+    "bundle", "bundle_of", "current", "excluded", "item", "item_of", "items_for_people", "may", "missing",
+    "needless", "paying", "read", "review", "roles_for", "title", "unassigned", "version_of",
 ]  # fmt: skip
 
 BUNDLE_KEYS = {"bundle", "title", "items", "promised_days"}
@@ -140,7 +142,22 @@ def title(code: str) -> Mapping[str, str]:
 
 
 def bundle(code: str) -> Bundle:
-    return current().bundles[code]
+    """A bundle, or an item that can be applied for alone. LookupError for anything else."""
+    known = current()
+    if code in known.bundles:
+        return known.bundles[code]
+    alone = known.items[code]
+    if not alone.applied_for:
+        raise LookupError(code)
+    return alone.alone
+
+
+def review() -> Item:
+    """The item by which a decision is looked at again. LookupError for a city without one."""
+    found = next((entry for entry in current().items.values() if entry.about == DECISION), None)
+    if found is None:
+        raise LookupError("no item is about a decision")
+    return found
 
 
 def items_for_people() -> tuple[Item, ...]:
@@ -150,9 +167,12 @@ def items_for_people() -> tuple[Item, ...]:
 
 
 def bundle_of(code: str) -> Bundle | None:
-    """The bundle an item is applied for with; of several the one with the fewest others."""
-    having = [b for b in current().bundles.values() if any(item.code == code for item in b.items)]
-    return min(having, key=lambda b: (len(b.items), b.code), default=None)
+    """The bundle an item is applied for with; of several the one with the fewest others; else it alone."""
+    known = current()
+    having = [b for b in known.bundles.values() if any(item.code == code for item in b.items)]
+    entry = known.items.get(code)
+    alone = entry.alone if entry and entry.applied_for else None
+    return min(having, key=lambda b: (len(b.items), b.code), default=alone)
 
 
 def excluded(one: Item) -> tuple[str, ...]:

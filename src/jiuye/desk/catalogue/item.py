@@ -29,6 +29,7 @@ MONEY, REGISTRATION, CERTIFICATE, SERVICE, ANSWER = (
     "money", "registration", "certificate", "service", "answer",
 )  # fmt: skip
 RESULTS = (MONEY, REGISTRATION, CERTIFICATE, SERVICE, ANSWER)
+DECISION = "decision"
 NO_LIMIT = "none"  # the law sets no time limit, and the entry says so
 
 
@@ -198,6 +199,7 @@ class Item:
     faq: tuple[Question, ...] = ()
     checks: tuple[Check, ...] = ()
     conditions: tuple[Requirement, ...] = ()  # of what no rule decides
+    about: str | None = None  # decision: opened from a decision, not from the list of items
     asks: tuple[str, ...] = ()  # facts asked of the applicant though no rule needs them
     tell: Words = field(default_factory=dict)  # asks for words of the applicant's own, e.g. what is wrong
     events: tuple[str, ...] = ()  # life events it belongs to
@@ -214,6 +216,16 @@ class Item:
     @property
     def to_bring(self) -> tuple[Material, ...]:
         return tuple(one for one in self.materials if one.to_bring)
+
+    @property
+    def applied_for(self) -> bool:
+        """Whether a person opens it with a form of its own."""
+        return self.applicant == PERSON and self.about is None
+
+    @property
+    def alone(self) -> Bundle:
+        """What a form is for, where this item is applied for by itself."""
+        return Bundle(self.code, self.title, (self,), None, self.version)
 
     def made(self, on: date) -> dict[str, Value]:
         return {name: on if value == "on" else value for name, value in self.makes.items()}

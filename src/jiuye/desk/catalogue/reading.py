@@ -10,6 +10,7 @@ from typing import Any
 
 from jiuye.desk.catalogue.item import (
     CONSENT,
+    DECISION,
     DIRECT,
     EMPLOYER,
     IMMEDIATE,
@@ -39,12 +40,12 @@ ITEM_KEYS = {
     "item", "codes", "title", "plain", "basis", "applicant", "handling", "fee", "materials", "promised_days",
     "statutory_days", "accepts", "decides", "automatic", "rule", "after", "held_when", "held_until", "makes",
     "pays", "effects", "letters", "rating", "appeal", "proactive", "flow", "visits", "result", "advice",
-    "supervision", "faq", "checks", "conditions", "asks", "tell", "events", "owner", "review_by",
+    "supervision", "faq", "checks", "conditions", "about", "asks", "tell", "events", "owner", "review_by",
 }  # fmt: skip
 CODES = ("basic", "implementation", "one_net", "kiosk")
 ONE_OF = {
     "applicant": (PERSON, EMPLOYER), "handling": (IMMEDIATE, PROMISED), "proactive": (CONSENT, DIRECT),
-    "accepts": LEVELS, "decides": LEVELS,
+    "accepts": LEVELS, "decides": LEVELS, "about": (DECISION, None),
 }  # fmt: skip
 WORDS = ("title", "plain", "owner", "tell")
 LISTS = ("basis", "materials", "flow", "faq", "checks", "conditions", "asks", "events")
@@ -105,7 +106,8 @@ def _wrong(node: Any, code: str) -> Iterator[Problem]:
     for key, allowed in ONE_OF.items():
         needed = key in ("accepts", "decides")
         if (needed or key in node) and node.get(key) not in allowed:
-            yield Problem(node.line_of(key), f"{key} must be one of {', '.join(allowed)}")
+            known = ", ".join(one for one in allowed if one)
+            yield Problem(node.line_of(key), f"{key} must be one of {known}")
     for key in LISTS:
         if key in node and not isinstance(node[key], list):
             yield Problem(node.line_of(key), f"{key}: a list expected")
@@ -166,15 +168,15 @@ def _wrong_lists(node: Any) -> Iterator[Problem]:
             if not isinstance(one, str) or not one:
                 yield Problem(node[key].lines[place], f"{key}: a text expected")
     for key, allowed in NESTED.items():
-        one: Any
         for place, one in enumerate(_listed(node, key)):
             line = node[key].lines[place]
             if not isinstance(one, dict) or not all(one.get(name) for name in NEEDED[key]):
                 yield Problem(line, f"{key}: {', '.join(NEEDED[key])} expected")
                 continue
-            for name in one:
+            lined: Any = one
+            for name in lined:
                 if name not in allowed:
-                    yield Problem(one.line_of(name), f"{key}: unknown key {name}")
+                    yield Problem(lined.line_of(name), f"{key}: unknown key {name}")
             yield from _wrong_entry(key, one, line)
 
 
@@ -279,6 +281,7 @@ def _item(node: Any, version: str) -> Item:
         conditions=tuple(
             Requirement(_words(one), one.get("basis", "")) for one in node.get("conditions", ())
         ),
+        about=node.get("about"),
         asks=tuple(node.get("asks", ())),
         tell=_words(node.get("tell")),
         events=tuple(node.get("events", ())),

@@ -55,6 +55,8 @@ class Case(Clocked):
         "desk.Decision", null=True, on_delete=models.PROTECT, related_name="appeals"
     )
     receipt = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    # of a case that people ended with words: the answer, the certificate, what was done
+    letter = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
     words = models.TextField(blank=True)  # what the person wrote, e.g. why they appeal
     submitted_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

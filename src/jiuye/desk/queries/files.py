@@ -235,6 +235,9 @@ def _can(
             can.add("close")
         elif not open_doubts:
             can.add("grant" if asked.finding.state is State.MET else "refuse")
+    by_words = asked is None and case.state == CaseState.STREET and case.about_decision_id is None
+    if mine and free and by_words and catalogue.may(settle.item_of(case), actor.role, catalogue.DECIDE):
+        can.add("close")
     if sheet is not None and case.state == CaseState.PREPARED:
         if sheet.may_sign:
             can.add("approve")

@@ -84,6 +84,7 @@ def case_page(
             "url": reverse("resident:decision", args=[decision.pk]),
         },
         "receipt": reverse("document", args=[row.receipt_id]) if row.receipt_id else "",
+        "letter": reverse("document", args=[row.letter_id]) if row.letter_id else "",
         "rate_url": reverse("resident:rate", args=[row.pk])
         if row.state in RATEABLE and rating is None
         else "",

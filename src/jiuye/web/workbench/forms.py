@@ -44,8 +44,9 @@ def of_case(file: CaseFile, found: Wrong, kept: Blank) -> list[Data]:
             hint=_("决定书会列出每一条没有满足的条件、依据，和怎么申请复核。"),
         ),
         "close": lambda: _form(
-            _("办结复核"), _("办结"), "c",
-            [("words", "textarea", _("复核的结论（本人会看到）"), {})], kind="main",
+            _("办结复核") if file.case.about_decision_id else _("写明结果，办结"), _("办结"), "c",
+            [("words", "textarea", _("复核的结论（本人会看到）") if file.case.about_decision_id
+              else _("办理结果（本人会看到）"), {})], kind="main",
         ),
     }  # fmt: skip
     shown = []
