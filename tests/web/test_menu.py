@@ -14,14 +14,19 @@ from django.urls import reverse
 
 from jiuye.desk import casefacts, menu, menu_data, what_if
 from jiuye.desk.menu import Group
+from jiuye.desk.models import EmployerCase
 from jiuye.foundation import scope
+from jiuye.foundation.ids import new_id
 from jiuye.foundation.roles import Role
-from jiuye.policy import State
-from jiuye.registry.models import Household, Person, Registration
+from jiuye.policy import Month
+from jiuye.registry import actions as registry
+from jiuye.registry.actions import record_benefit
+from jiuye.registry.models import Employer, EmploymentSpell, Household, Person, Registration
 from tests.desk import world
 from tests.support import make
 from tests.support.database import as_owner
 from tests.support.users import granted, signed_in
+from tests.web.resident_pages import of, text
 
 pytestmark = pytest.mark.django_db
 Count = Callable[..., Any]
@@ -42,18 +47,8 @@ def client(resident: world.Resident) -> Client:
     return of(resident)
 
 
-def of(who: world.Resident) -> Client:
-    return signed_in(granted(Role.RESIDENT, person=who.id, name="王秀英"))
-
-
 def agent() -> Client:
     return signed_in(granted(Role.EMPLOYER_AGENT, employer=make.employer().pk, name="张敏"))
-
-
-def text(client: Client, name: str) -> str:
-    answer = client.get(reverse(name))
-    assert answer.status_code == 200
-    return str(answer.content.decode())
 
 
 def tried(client: Client, name: str = "resident:what_if", **answers: str) -> str:
@@ -130,25 +125,57 @@ def test_a_rule_that_has_ended_says_since_when(monkeypatch: pytest.MonkeyPatch) 
     assert "这项政策已在 2026年12月31日 到期，还没有新的规定" in text(of(who), "resident:entitlements")
 
 
-def test_benefits_that_exclude_each_other_stand_side_by_side() -> None:
-    """Hard to place, in flexible work, about to retire and on the benefit: subsidy or refunded premium."""
-    facts: dict[str, Any] = {
-        "birth": date(1971, 12, 5), "sex": "2", "retirement_category": "F55", "hukou_local": True,
-        "employed": False, "hardship_recognised": True, "flexible_registered": True,
-        "contributions_paid_in_full": True, "subsidy_months_used": 0,
-    }  # fmt: skip
-    found = menu.of_person(casefacts.Known(facts), (), world.TODAY)
-    line = next(line for line in found.lines if line.entry.code == "flexible_subsidy")
-    assert line.state is State.MET
-    assert line.money is not None
-    other = menu.Line(**{**line.__dict__, "entry": entry("older_recipients_pension"), "money": None})
-    choice = menu._choices([other, line])[0]
-    assert choice.better is line
-    assert choice.prefer["zh"]
+SUBSIDISED: dict[str, Any] = {
+    "birth": date(1976, 9, 5), "sex": "2", "retirement_category": "F50", "hukou_local": True,
+    "employed": False, "hardship_recognised": True, "flexible_registered": True,
+    "contributions_paid_in_full": True, "subsidy_months_used": 0,
+}  # fmt: skip
+REFUNDED: dict[str, Any] = {
+    "ui_paid_local": True, "pension_insured_local": True, "pension_paid_from": Month.parse("2026-09"),
+    "pension_paid_to": Month.parse("2026-12"),
+}  # fmt: skip
 
 
-def entry(code: str) -> menu_data.Entry:
-    return next(entry for entry in menu_data.current().entries if entry.code == code)
+def test_of_two_that_exclude_each_other_the_menu_says_which_is_better_and_why() -> None:
+    """Hard to place, in flexible work, about to retire: the subsidy, or the refunded pension premium."""
+    who = world.resident(months=84, birth_date=date(1976, 9, 5))
+    both = {name: value for name, value in (SUBSIDISED | REFUNDED).items() if name not in ("birth", "sex")}
+    found = menu.of_person(casefacts.Known(SUBSIDISED | REFUNDED), (), world.TODAY)
+    (choice,) = found.choices
+    assert {line.entry.code for line in choice.lines} == {"flexible_subsidy", "older_recipients_pension"}
+    assert choice.lines[0].worth >= choice.lines[1].worth
+    assert choice.better is choice.lines[0]
+    assert "大龄领金养老费" in choice.prefer["zh"]
+    registry.state_facts(scope.SYSTEM, person_id=who.id, facts=both, source="staff", as_of=world.TODAY)
+    page = text(of(who), "entitlements")
+    card = page[page.index("menu-choice") : page.index("menu-group")]
+    assert "这两项同一个月只能选一项" in card
+    assert "对您更合算" in card
+    assert re.search(r"按您的情况，一年里[^。]+多 [\d,]+\.\d\d 元。", card)
+    assert choice.prefer["zh"][:20] in card
+
+
+def test_who_takes_one_reads_at_the_other_that_they_are_not_had_together() -> None:
+    who = world.resident(months=84, birth_date=date(1976, 9, 5))
+    record_benefit(
+        scope.SYSTEM, person_id=who.id, benefit="flexible_subsidy", award_id=new_id(), months_used=0,
+        assessed_on=world.TODAY, first_month=date(2026, 11, 1), last_month=date(2026, 12, 1),
+    )  # fmt: skip
+    page = text(of(who), "entitlements")
+    card = page[page.index('id="b-older_recipients_pension"') :]
+    card = card[: card.index("</details>\n  </details>") if "</details>\n  </details>" in card else 4000]
+    assert "不能和灵活就业社会保险补贴同时享受" in card
+    assert "先请街镇受理中心把灵活就业社会保险补贴停下来" in card
+    assert reverse("resident:form", args=["older_pension"]) not in page
+
+
+def test_whatever_has_no_form_says_what_to_do_and_where(client: Client) -> None:
+    page = text(client, "entitlements")
+    for entry in menu_data.current().of(menu_data.PERSON):
+        card = page[page.index(f'id="b-{entry.code}"') :] if f'id="b-{entry.code}"' in page else page
+        if entry.item is None:
+            assert entry.instead["zh"] in card or entry.code == "skill_subsidy"
+    assert "还不能在网上办" not in page
 
 
 @pytest.mark.parametrize(
@@ -251,6 +278,60 @@ def test_nobody_finds_out_about_the_household_by_trying(resident: world.Resident
 
 
 # -- employers
+
+
+@pytest.mark.parametrize(("name", "most"), [("employer:entitlements", 20), ("employer:what_if", 18)])
+def test_an_employers_page_costs_the_same_however_many_work_there(
+    name: str, most: int, django_assert_max_num_queries: Count
+) -> None:
+    employer = make.employer()
+    client = signed_in(granted(Role.EMPLOYER_AGENT, employer=employer.pk))
+    for number in range(6):
+        hired(employer, f"员工{number}")
+    with django_assert_max_num_queries(most):
+        assert text(client, name)
+
+
+def hired(employer: Employer, name: str) -> EmploymentSpell:
+    return registry.register_hire(
+        scope.SYSTEM, employer_id=employer.pk, document_type="01", document_number=make.document_number(),
+        name=name, start=date(2026, 9, 1), contract_type="1", contract_until=date(2028, 8, 31),
+    )  # fmt: skip
+
+
+def test_an_employer_applies_for_somebody_in_one_click_and_twice_is_once() -> None:
+    employer = make.employer()
+    client = signed_in(granted(Role.EMPLOYER_AGENT, employer=employer.pk, name="张敏"))
+    spell = hired(employer, "李国强")
+    new = reverse("employer:claim_new", args=["employer_hiring_subsidy"])
+    assert new in text(client, "employer:entitlements")
+    form = client.get(new).content.decode()
+    assert "李国强" in form
+    key = re.search(r'name="request_key" value="([^"]+)"', form)
+    assert key
+    posted = {"request_key": key.group(1), "spell": str(spell.pk)}
+    one, other = client.post(new, posted), client.post(new, posted)
+    assert one.status_code == 302
+    assert one["Location"] == other["Location"]
+    page = client.get(one["Location"]).content.decode()
+    assert "吸纳就业困难人员补贴申请：李国强" in page
+    assert "区级审核中" in page
+    with scope.acting(scope.SYSTEM):
+        assert EmployerCase.objects.count() == 1
+
+
+def test_without_a_person_chosen_the_form_says_so_and_keeps_its_key() -> None:
+    employer = make.employer()
+    client = signed_in(granted(Role.EMPLOYER_AGENT, employer=employer.pk))
+    hired(employer, "李国强")
+    key = str(new_id())
+    answer = client.post(
+        reverse("employer:claim_new", args=["employer_hiring_subsidy"]), {"request_key": key}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "请从在职人员里选一位" in page
+    assert key in page
 
 
 def test_an_employer_sees_what_it_can_have_and_what_must_be_known() -> None:

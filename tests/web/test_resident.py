@@ -16,14 +16,13 @@ from jiuye.desk.models import Case, Decision, Rating, Task
 from jiuye.foundation import clock, messages, outbox, scope
 from jiuye.foundation.ids import new_id
 from jiuye.foundation.models import Message
-from jiuye.foundation.roles import Role
 from jiuye.registry import actions as registry
 from jiuye.registry import queries
 from jiuye.registry.models import PayeeAccount, Person
 from tests.desk import world
 from tests.support import make
 from tests.support.database import as_owner
-from tests.support.users import granted, signed_in
+from tests.web.resident_pages import of, text
 
 pytestmark = pytest.mark.django_db
 
@@ -44,16 +43,6 @@ def resident() -> world.Resident:
 @pytest.fixture
 def client(resident: world.Resident) -> Client:
     return of(resident)
-
-
-def of(who: world.Resident) -> Client:
-    return signed_in(granted(Role.RESIDENT, person=who.id, name="王秀英"))
-
-
-def text(client: Client, name: str, **arguments: Any) -> str:
-    answer = client.get(reverse(f"resident:{name}", kwargs=arguments))
-    assert answer.status_code == 200
-    return str(answer.content.decode())
 
 
 def form(client: Client, answers: dict[str, str]) -> Any:
