@@ -140,7 +140,12 @@ def compare(
         for name in names:
             if name in out.not_compared:
                 continue
-            pair = both[0][name], both[1][name]
+            of = next(law.rules[name][-1].type for law in (b, a) if name in law.rules)
+            sides = [
+                got[name] if name in law.rules else Answer.nobody(len(rows), of)
+                for law, got in zip((a, b), both, strict=True)
+            ]
+            pair = sides[0], sides[1]
             if looks_at_nobody((a, b), name, [on]):
                 same = effects.for_all((a, b), name, pair)
                 out.effects += [same] if same is not None else []
