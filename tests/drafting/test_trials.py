@@ -1,4 +1,4 @@
-"""Examples and city run with another text: what changes, counted by hand; safe to retry, redone when killed."""
+"""Examples and city run with another text: what changes, counted by hand; retried, redone when killed."""
 
 from __future__ import annotations
 
