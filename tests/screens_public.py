@@ -35,6 +35,26 @@ def test_login(visit: Callable[..., Visitor]) -> None:
     Camera(visit, None).shoot([("login", reverse("login"))], "public", "typical")
 
 
+def test_rule_book(visit: Callable[..., Visitor]) -> None:
+    """Public: what can be found, one rule with everything, one that has ended, a number with its history."""
+    pages = [
+        ("rules", reverse("rules:index")),
+        ("rules_found", reverse("rules:index") + "?q=失业金"),
+        ("rule", reverse("rules:rule", args=["ui_eligible"])),
+        ("number", reverse("rules:parameter", args=["ui_rate_m01_12"])),
+        ("sources", reverse("rules:sources")),
+    ]
+    camera = Camera(visit, None)
+    camera.shoot(pages, "public", "typical")
+    camera.shoot([pages[2]], "public", "full", before=opened)
+    ended = [
+        ("rules", reverse("rules:index") + "?on=2027-01-01&only=ended"),
+        ("rule", reverse("rules:rule", args=["flexible_subsidy"]) + "?on=2027-01-01"),
+    ]
+    camera.shoot(ended, "public", "ended")
+    camera.shoot([("rule", reverse("rules:rule", args=["nothing"]))], "public", "error")
+
+
 def test_resident_empty(visit: Callable[..., Visitor]) -> None:
     person = make.person(name="买买提·艾力")
     camera = Camera(visit, granted(Role.RESIDENT, person=person.pk, name="买买提·艾力"))

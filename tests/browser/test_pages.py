@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -28,6 +29,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 NARROW = {"width": 320, "height": 640}  # WCAG 2.2, 1.4.10: 320 CSS pixels
 RESIDENT = ("home", "file", "entitlements", "cases", "payments", "messages", "reads", "settings", "account")
+RULES = (  # the rule book: index, found, as of a day; a rule with everything, one that has ended
+    "/rules/",
+    "/rules/?q=失业金",
+    "/rules/?on=2027-01-01&only=ended",
+    "/rules/ui_eligible/",
+    "/rules/flexible_subsidy/?on=2027-01-01",
+    "/rules/stable_job_refund_ratio/",
+    "/rules/parameters/ui_rate_m01_12/",
+    "/rules/sources/",
+)
 EMPLOYER = ("home", "messages", "staff", "hire", "upload")
 
 
@@ -140,6 +151,41 @@ def test_login_and_errors(visit: Callable[..., Visitor]) -> None:
         assert answer
         assert answer.status == status
         assert_accessible(page)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_rule_book_is_for_everybody(visit: Callable[..., Visitor], language: str) -> None:
+    visitor = visit(PHONE)
+    visitor.context.add_cookies(
+        [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": visitor.address}]
+    )
+    walk(visitor.page, RULES)
+    visitor.page.goto("/rules/ui_eligible/")
+    visitor.page.evaluate("document.querySelectorAll('main details').forEach(fold => fold.open = true)")
+    assert_accessible(visitor.page)
+    visitor.page.set_viewport_size(NARROW)
+    assert_no_sideways_scroll(visitor.page)
+    answer = visitor.page.goto("/rules/nothing/")
+    assert answer
+    assert answer.status == 404
+    assert_accessible(visitor.page)
+
+
+def test_a_rule_is_found_by_keyboard(visit: Callable[..., Visitor]) -> None:
+    page = visit(DESKTOP).page
+    page.goto("/rules/")
+    page.get_by_role("searchbox").focus()
+    page.keyboard.type("失业保险金领取资格")
+    page.keyboard.press("Enter")
+    found = page.get_by_role("link", name="失业保险金领取资格", exact=True)
+    expect(found).to_be_visible()
+    found.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("失业保险金领取资格")
+    fold = page.locator(".rules-example > summary").nth(1)
+    fold.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".rules-example").nth(1).get_by_role("table")).to_be_visible()
 
 
 def test_by_keyboard_alone(visit: Callable[..., Visitor]) -> None:
