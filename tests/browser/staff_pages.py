@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from jiuye.desk import actions as desk
 from jiuye.desk.models import Case, Decision, Doubt, Task
+from jiuye.drafting import actions as drafting
+from jiuye.drafting.models import Proposal
 from jiuye.foundation import outbox, scope
 from jiuye.foundation.models import Grant
 from jiuye.foundation.roles import Role
@@ -21,10 +23,12 @@ from jiuye.insight.models import LawComparison
 from jiuye.registry import actions as registry
 from jiuye.registry.models import Person
 from tests.desk import world
+from tests.drafting import world as law
 from tests.support import make, money
 from tests.support.users import granted
 
 TODAY = date(2026, 12, 10)
+LABOUR_AGE = "rules/labour_age.yaml"
 NOVEMBER = date(2026, 11, 1)
 UNITS = {
     Role.STREET_CLERK: world.STREET,
@@ -41,6 +45,7 @@ BARE: Pages = {
     Role.PAYMENT_OFFICER: ["workbench:runs", "workbench:tasks"],
     Role.PAYMENT_APPROVER: ["workbench:runs"],
     Role.CITY_LEAD: ["lead:map", "lead:law_changes"],
+    Role.LEGAL_OFFICER: ["drafting:proposals", "drafting:new"],
     Role.AUDITOR: ["audit:samples", "audit:reads", "audit:history"],
 }
 
@@ -63,11 +68,24 @@ class Filled:
     cases: dict[str, Case] = field(default_factory=dict)
     runs: dict[str, PaymentRun] = field(default_factory=dict)
     claims: dict[str, Overpayment] = field(default_factory=dict)
+    drafted: Proposal = field(init=False)
+    proposed: Proposal = field(init=False)
 
     def __post_init__(self) -> None:
+        self._law()
         self._cases()
         self._money()
         outbox.drain()
+
+    def _law(self) -> None:
+        """A proposal in draft with a mistake, one that was tried and waits for a second person."""
+        officer = law.officer()
+        self.drafted = law.generous(officer)
+        wrong = law.changed(LABOUR_AGE, "age >= labour_age_min", "age >= labour_age_mim")
+        drafting.save_text(officer, proposal_id=self.drafted.pk, path=LABOUR_AGE, text=wrong, edition=0)
+        self.proposed = law.generous(officer)
+        law.tried(officer, self.proposed)
+        drafting.submit_proposal(officer, proposal_id=self.proposed.pk)
 
     def _cases(self) -> None:
         who, self.cases["doubt"] = world.doubtful()
@@ -181,6 +199,14 @@ class Filled:
             pages[role].append(reverse("workbench:recovery", args=[self.claims[state].pk]))
         pages[Role.PAYMENT_OFFICER].append(reverse("workbench:run", args=[self.runs["answered"].pk]))
         pages[Role.PAYMENT_APPROVER].append(reverse("workbench:run", args=[self.runs["locked"].pk]))
+        for made in (self.drafted, self.proposed):
+            pages[Role.LEGAL_OFFICER] += [
+                reverse(f"drafting:{name}", args=[made.pk]) for name in ("proposal", "changes")
+            ]
+        pages[Role.LEGAL_OFFICER].append(reverse("drafting:edit", args=[self.drafted.pk, LABOUR_AGE]))
+        pages[Role.LEGAL_OFFICER] += [
+            reverse("drafting:trial", args=[self.proposed.pk, kind]) for kind in ("examples", "city")
+        ]
         pages[Role.AUDITOR].append(reverse("audit:sample", args=[sample.pk]))
         pages[Role.CITY_LEAD] += [
             reverse("lead:law_change", args=[row.pk])
