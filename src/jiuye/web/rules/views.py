@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -16,6 +17,7 @@ from jiuye.desk import city, replay
 from jiuye.desk.models import LawVersion
 from jiuye.foundation import clock, scope
 from jiuye.foundation.access import public
+from jiuye.foundation.roles import Role
 from jiuye.policy import Law, LawError
 from jiuye.web import words
 from jiuye.web.present import rule_page, rule_search
@@ -50,6 +52,7 @@ def rule(request: HttpRequest, name: str, version: str = "") -> HttpResponse:
     context |= {
         "examples": rule_page.examples(reading, name),
         "try_url": "" if version else rule_page.try_url(context["entry"], portal(request)),
+        "draft_url": reverse("drafting:new") if drafts(request) and not version else "",
         "archived": archived,
         "permanent": any(row["current"] for row in archived),
         "changed": rule_page.changed(reading, name) if version else "",
@@ -126,6 +129,12 @@ def kept(name: str) -> list[Data]:
 def chosen(request: HttpRequest) -> str:
     only = request.GET.get("only", "all")
     return only if only in present.stands_words() else "all"
+
+
+def drafts(request: HttpRequest) -> bool:
+    """Whether the reader may propose another text."""
+    actor = getattr(request, "actor", None)
+    return actor is not None and actor.role is Role.LEGAL_OFFICER
 
 
 def portal(request: HttpRequest) -> str:
