@@ -86,11 +86,27 @@ def test_every_benefit_of_the_city_is_on_the_menu_once(resident: world.Resident,
     assert sorted(codes) == sorted(entry.code for entry in menu_data.current().of(menu_data.PERSON))
 
 
-def test_what_is_near_its_last_day_comes_first_then_what_brings_most(resident: world.Resident) -> None:
+def test_what_can_be_had_and_is_near_its_last_day_comes_first_then_what_brings_most(
+    resident: world.Resident,
+) -> None:
     found = menu.of_person(known(resident), (), world.TODAY)
-    order = [(line.urgent_by or date.max, -line.worth) for line in found.lines]
+
+    def presses(line: menu.Line) -> date | None:
+        return line.urgent_by if line.group is Group.ENTITLED or line.supposes else None
+
+    order = [(presses(line) or date.max, -line.worth) for line in found.lines]
     assert order == sorted(order)
-    assert found.lines[0].urgent_by is not None
+    assert found.lines[0].entry.code == "unemployment_benefit"
+    subsidised = menu.of_person(casefacts.Known(SUBSIDISED), (), world.TODAY)
+    assert subsidised.lines[0].entry.code == "flexible_subsidy"
+    assert subsidised.lines[0].urgent_by == date(2026, 12, 31)
+
+
+def test_what_another_item_gives_is_one_click_away(client: Client) -> None:
+    """Flexible workers' subsidy needs the recognition as hard to place: the way there stands beside it."""
+    page = text(client, "entitlements")
+    form = reverse("resident:form", args=["hard_to_place"])
+    assert re.search(rf'已认定为就业困难人员。[^<]*<a href="{form}">先办就业困难人员认定</a>', page)
 
 
 def test_the_page_says_how_it_is_ordered_and_what_takes_how_long(client: Client) -> None:

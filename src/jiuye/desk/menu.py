@@ -144,7 +144,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Menu:
-    """Lines in the order of the page: what is near its last day, then by money, then as menu.yaml has it."""
+    """Lines in the order of the page: what can be had and is near its last day, by money, as in menu.yaml."""
 
     lines: tuple[Line, ...]
     choices: tuple[Choice, ...]
@@ -196,8 +196,9 @@ def _menu(lines: list[Line], on: date) -> Menu:
 
 
 def _order(line: Line) -> tuple[date, int]:
-    """Near last days first, then what brings most; the sort keeps the order of the data otherwise."""
-    return line.urgent_by or date.max, -line.worth
+    """Near last days of what can be had first, then what brings most; else the order of the data stays."""
+    presses = line.group is Group.ENTITLED or bool(line.supposes)
+    return (line.urgent_by if presses else None) or date.max, -line.worth
 
 
 def _line(

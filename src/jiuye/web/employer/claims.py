@@ -28,6 +28,7 @@ from jiuye.web.present import law
 
 Data = dict[str, Any]
 MOST = 500  # people in the list to choose from; with more one is found by name
+FEW = 8  # so many people are shown one below the other, more as a list to choose from
 LISTED = 50
 
 
@@ -63,11 +64,14 @@ def claim_new(request: HttpRequest, item: str) -> HttpResponse:
             found = wrong(error, {"spell", *(fact.name for fact in questions)})
         else:
             return redirect("employer:claim", case.pk)
+    listed = people(employer_id(request), request.GET.get("q", "")) if worker else []
     context = {
         "title": words.pick(entry.title),
         "lead": words.pick(entry.plain),
         "about_worker": worker,
-        "people": people(employer_id(request), request.GET.get("q", "")) if worker else [],
+        "people": listed,
+        "choose": "radio" if len(listed) <= FEW else "select",
+        "find": len(listed) > FEW or bool(request.GET.get("q")),
         "q": request.GET.get("q", "").strip(),
         "spell": kept["spell"],
         "questions": present.fields(questions, kept, found),
@@ -84,16 +88,17 @@ def people(own: UUID, text: str) -> list[Data]:
     rows = EmploymentSpell.objects.filter(employer_id=own, end__isnull=True)
     if text.strip():
         rows = rows.filter(reported_name__startswith=text.strip())
-    listed = rows.order_by("reported_name", "start")[:MOST]
-    return [
+    listed = list(rows.order_by("-start", "reported_name")[:MOST])
+    told = _("%(name)s（证件尾号 %(tail)s，%(day)s起在职）")
+    found = [
         {
             "value": str(row.pk),
-            "label": row.reported_name,
-            "hint": _("证件尾号 %(tail)s，%(day)s起在职")
-            % {"tail": row.document_tail, "day": words.day(row.start)},
+            "label": told
+            % {"name": row.reported_name, "tail": row.document_tail, "day": words.day(row.start)},
         }
         for row in listed
     ]
+    return found if len(found) <= FEW else [{"value": "", "label": _("请选择")}, *found]
 
 
 def effect(entry: Item) -> str:

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jiuye.desk import catalogue, menu_data
 from jiuye.desk import menu as desk
-from jiuye.desk import menu_data
 from jiuye.desk.casefacts import Known
 from jiuye.desk.catalogue import Item
 from jiuye.desk.lacking import Missing
@@ -79,6 +79,8 @@ def decisive(menu: Menu) -> list[Data]:
     known = law.law().facts
     settles: Counter[str] = Counter()
     for line in menu.of(Group.NEARLY):
+        if line.entry.about_worker:
+            continue  # about somebody who isn't known yet
         settles.update(
             {name for one in line.missing for name in one.ask if name in known and _asks(known[name])}
         )
@@ -116,7 +118,7 @@ def card(line: Line, menu: Menu, sources: Mapping[str, str]) -> Data:
         "summary": words.pick(line.entry.plain),
         "effort": effort(line),
         "urgent": urgent(line),
-        "missing": [{"text": text} for text in lacking(line)],
+        "missing": steps(line, menu),
         "reasons": [] if not line.in_force else reasons(line, sources),
         "rule": rules.of_rule(line.entry.rule, line.on),
         "open": "1" if line.state is State.NOT_MET else "",
@@ -144,6 +146,37 @@ def card(line: Line, menu: Menu, sources: Mapping[str, str]) -> Data:
     elif line.beside is not None or (line.group is not Group.HAD and line.bundle is None):
         entry["where"] = where(line)
     return entry
+
+
+def steps(line: Line, menu: Menu) -> list[Data]:
+    """What is lacking; where another item of the menu gives it, with the way to that."""
+    rows = [{"text": text} for text in lacking(line)]
+    for one in line.missing if rows else ():
+        first = next(iter(missing(one, line.entry.about_worker)), "")
+        other = gives(one, line, menu)
+        for row in rows:
+            if other is not None and other.bundle is not None and row["text"] == first:
+                case = other.open_case
+                row["url"] = (
+                    reverse("resident:case", args=[case.pk])
+                    if case is not None
+                    else reverse("resident:form", args=[other.bundle.code])
+                )
+                told = _("看%(item)s办到哪一步") if case is not None else _("先办%(item)s")
+                row["action"] = told % {"item": words.pick(other.entry.title)}
+    return rows
+
+
+def gives(one: Missing, line: Line, menu: Menu) -> Line | None:
+    """The line whose grant makes this condition true, if it may be had."""
+    names = set(one.condition.inputs)
+    for other in menu.lines if one.state is State.NOT_MET else ():
+        item = catalogue.item(other.entry.item) if other.entry.item else None
+        if other is line or item is None or other.group not in (Group.ENTITLED, Group.NEARLY):
+            continue
+        if names & {item.held_when, *item.makes}:
+            return other
+    return None
 
 
 def employers_way(line: Line) -> Data:
@@ -232,6 +265,10 @@ def action(line: Line) -> str:
     if line.state is State.MET:
         return _("和登记一次办好") if line.after else _("现在就办")
     if line.state is State.UNKNOWN:
+        known = law.law().facts
+        asked = [known[name] for one in line.missing for name in one.ask if name in known]
+        if not any(_asks(fact) and fact.supplier != "staff" for fact in asked):
+            return _("申请，由工作人员核实")
         return _("回答几个问题，接着办")
     return _("仍要申请，要一份书面决定")
 
@@ -320,7 +357,7 @@ def missing(one: Missing, about_worker: bool = False) -> list[str]:
             texts.append(
                 words.pick(fact.question)
                 if _asks(fact)
-                else _("要知道：%(what)s") % {"what": words.pick(fact.label)}
+                else _("登记里还没有：%(what)s") % {"what": words.pick(fact.label)}
             )
     return texts or [_("要由工作人员认定：%(what)s") % {"what": words.pick(one.label)}]
 
