@@ -26,6 +26,7 @@ from jiuye.web.present.rules import Reading
 
 Data = dict[str, Any]
 LONGEST = 100  # signs of a search
+TEXTS = 20  # texts of former days listed with a rule, the newest
 
 
 @public
@@ -114,7 +115,7 @@ def kept(name: str) -> list[Data]:
     now = city.law().version
     with scope.elevated("the text of the law is public"):
         rows = LawVersion.objects.filter(city=city.folder().name).order_by("-first_used_at")
-        found = list(rows.values_list("hash", "first_used_at"))
+        found = list(rows.values_list("hash", "first_used_at")[:TEXTS])
     return [
         {
             "hash": version,
