@@ -100,16 +100,21 @@ def test_every_threshold_and_every_day_has_a_case() -> None:
 
 
 def test_columns_answer_the_same_on_every_side() -> None:
-    """All cases of a day at once. A parameter that a case states has no column, nor has a schedule."""
+    """All cases of a day at once. A parameter that a case states has no column, nor has a schedule.
+
+    A day on which the law changes and the day before; the day after has nothing new.
+    """
     by_day: dict[tuple[date, str], list[tuple[str, Facts]]] = defaultdict(list)
     for boundary in boundaries().all:
-        for value in boundary.found.sides.values():
+        for side, value in boundary.found.sides.items():
+            if boundary.of is None and side == "above":
+                continue
             given, on = boundary.found.side(value)
             if all(name.rpartition(".")[2] in LAW.facts for name in given):
                 by_day[on, boundary.rule.entity].append((boundary.rule.name, given))
     schedules = {name for name, versions in LAW.rules.items() if versions[0].schedule}
     compared = sum(compare(on, entity, cases, schedules) for (on, entity), cases in by_day.items())
-    assert compared > 3000
+    assert compared > 2500
 
 
 def compare(on: date, entity: str, cases: list[tuple[str, Facts]], without: set[str]) -> int:
