@@ -24,7 +24,7 @@ from jiuye.web import words
 from jiuye.web.employer.frame import employer_id, employer_page, show
 from jiuye.web.errors import typed, wrong
 from jiuye.web.present import employer_cases as present
-from jiuye.web.present import law
+from jiuye.web.present import law, rules
 
 Data = dict[str, Any]
 MOST = 500  # people in the list to choose from; with more one is found by name
@@ -77,6 +77,7 @@ def claim_new(request: HttpRequest, item: str) -> HttpResponse:
         "questions": present.fields(questions, kept, found),
         "known": present.known(asked) if asked else [],
         "reasons": law.reasons(asked.finding.outcome.to_json(), {}) if asked else [],
+        "rule": rules.of_rule(entry.rule, clock.today()) if entry.rule else None,
         "effect": effect(entry),
         "request_key": kept["request_key"] or new_id(),
         "wrong": found,

@@ -20,7 +20,7 @@ from jiuye.desk.outreach import words as said
 from jiuye.foundation.errors import Conflict, UserError
 from jiuye.web import words
 from jiuye.web.employer.frame import employer_id, employer_page, show
-from jiuye.web.present import law
+from jiuye.web.present import law, rules
 from jiuye.web.present import outreach as present
 
 
@@ -78,6 +78,7 @@ def offer(request: HttpRequest, outreach_id: UUID) -> HttpResponse:
         "state": state,
         "word": word,
         "reasons": present.reasons(row),
+        "rule": rules.of_outcome(row.outcome),
         "prepared": present.prepared(row),
         "supposes": [law.label(name) for name in row.supposes],
         "one_tap": open_ and row.way == OutreachWay.PREPARED,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from jiuye.desk.queries.replays import Replayed, Side
 from jiuye.web import words
-from jiuye.web.present import entitlements, law
+from jiuye.web.present import entitlements, law, rules
 
 Data = dict[str, Any]
 ICONS = {"equal": "good", "differs": "stop", "impossible": "attention"}
@@ -117,6 +117,7 @@ def _side(side: Side, title: str, sources: Mapping[str, str]) -> Data:
         "version": side.version[:12],
         "on": words.day(side.on),
         "reasons": _for_staff(law.reasons(side.outcome, sources)) if side.outcome else [],
+        "rule": rules.of_outcome(side.outcome) if side.outcome else None,
         "impossible": _impossible(side.impossible),
     }
 

@@ -26,7 +26,7 @@ from jiuye.web.access import ActingRequest, page
 from jiuye.web.dues import due
 from jiuye.web.errors import Blank, Wrong, typed, wrong
 from jiuye.web.present import employer_cases as present
-from jiuye.web.present import law
+from jiuye.web.present import law, rules
 from jiuye.web.workbench.frame import show
 
 Data = dict[str, Any]
@@ -157,6 +157,7 @@ def _context(request: ActingRequest, case: EmployerCase, found: Wrong, kept: Bla
         ],
         "rule_title": words.pick(outcome.title),
         "reasons": law.reasons(outcome.to_json(), {}),
+        "rule": rules.of_rule(outcome.rule, outcome.on),
         "months": present.scheduled(asked),
         "questions": present.fields(employers.open_facts(asked), kept, found) if open_ else [],
         "can_grant": open_ and grants,
