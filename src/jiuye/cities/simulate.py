@@ -44,7 +44,9 @@ class Supposed:
 
 
 def supposing(law: Law, supposed: Sequence[Supposed]) -> Law:
-    """The law with those values. FactError for an unknown parameter or a value of another kind."""
+    """The law with those values; without any itself. FactError: no such parameter, not its kind."""
+    if not supposed:
+        return law
     parameters = dict(law.parameters)
     for one in supposed:
         if one.name not in parameters:
@@ -111,13 +113,14 @@ def by_month(
     rules: Sequence[str],
     months: Sequence[Month],
     source: Source,
+    today: date,
     progress: Progress = quietly,
 ) -> tuple[list[MonthOf], dict[str, str], People]:
-    """The rules put to the same people on the first day of each month, with that day's law; a schedule once,
-    on the first of these days. Rules that look at nobody's facts have nobody to count. Of rules that couldn't
-    be asked why. Raises what the source raises.
+    """The rules put to the same people on the first day of each month (of this month: today), with that day's
+    law; a schedule once, on the first of these days. Rules that look at nobody's facts have nobody to count.
+    Of rules that couldn't be asked why. Raises what the source raises.
     """
-    days = [month.first_day for month in months]
+    days = [today if month == Month.of_date(today) else month.first_day for month in months]
     rules = [name for name in rules if not looks_at_nobody(laws, name, days)]
     people = read(laws, rules, source, Groups(), days)
     out: list[MonthOf] = []
@@ -128,13 +131,13 @@ def by_month(
         plans = [name for name in mine if any(is_schedule(law, name) for law in laws)]
         flat = [name for name in mine if name not in plans]
         if plans:
-            both, wrong = _both(laws, plans, months[0].first_day, rows, progress)
+            both, wrong = _both(laws, plans, days[0], rows, progress)
             failed |= wrong
             for name in plans:
                 if name not in wrong:
                     out += [_of_schedule(name, month, both, entity) for month in months]
         for number, month in enumerate(months if flat else ()):
-            both, wrong = _both(laws, flat, month.first_day, rows, quietly)
+            both, wrong = _both(laws, flat, days[number], rows, quietly)
             failed |= wrong
             progress("months", number + 1, len(months))
             out += [

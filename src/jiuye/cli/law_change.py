@@ -120,8 +120,8 @@ def simulated(
 ) -> None:
     """What if: people and money by month, with other values of parameters or another text.
 
-    A rule is asked on the first day of every month, with the law of that day. Of a schedule, what is paid in
-    every month if all are granted on the first day. Codes as of `diff`.
+    A rule is asked on the first day of every month (this month: today), with the law of that day. Of a
+    schedule, what is paid in every month if all are granted on the first day. Codes as of `diff`.
     """
     law = law_of("current", code)
     other = supposing(law_of(folder, code) if folder else law, settings)
@@ -134,7 +134,7 @@ def simulated(
     source = source_of((law, other), people, employers)
     with _shown() as progress, _refused():
         rows, bad, read = simulate.by_month(
-            (law, other), asked, [Month(first + n) for n in range(months)], source, progress
+            (law, other), asked, [Month(first + n) for n in range(months)], source, day(""), progress
         )
     left_out = report_bad(source)
     if as_json:
