@@ -170,7 +170,8 @@ def test_a_start_ups_staff() -> None:
 @pytest.mark.parametrize(
     ("industry", "size"),
     [("14", "industry"), ("53", None), ("5310", None), ("54", "transport"), ("6510", "software"),
-     ("70", None), ("7010", "real_estate"), ("7020", "property_management"), ("66", None), ("83", None), ("80", "other")],
+     ("70", None), ("7010", "real_estate"), ("7020", "property_management"), ("66", None),
+     ("83", None), ("80", "other")],
 )  # fmt: skip
 def test_the_size_class_goes_by_the_industry(industry: str, size: str | None) -> None:
     employer = factories.employer(industry=industry)

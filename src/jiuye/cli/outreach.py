@@ -57,6 +57,8 @@ def run(
         for benefit, why in night.left_out.items():
             typer.echo(f"{benefit}: not looked for ({why})")
         for one in night.failures:
-            typer.echo(f"{one['benefit']}: the law can't be asked about {one['id']} ({one['error']})")
+            typer.echo(
+                f"{one.get('fact') or one.get('benefit')}: can't be read of {one['id']} ({one['error']})"
+            )
         typer.echo(f"{night.looked_at} people looked at.")
         typer.echo(f"{night.employers_looked_at} employers looked at.")

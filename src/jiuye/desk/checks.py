@@ -179,9 +179,27 @@ class UnfinishedNight(Check):
         return (Finding(self.name, str(one.pk), f"{one.on} 的政策找人没有做完") for one in nights[:MOST])
 
 
+class UnreadByNight(Check):
+    """Somebody of whom the last night could not ask the law: what is on file about them can't be read."""
+
+    name = "unread_by_night"
+
+    def find(self) -> Iterable[Finding]:
+        night = OutreachRun.objects.filter(finished_at__isnull=False).order_by("-on").first()
+        failures = night.failures if night else []
+        return (
+            Finding(
+                self.name,
+                str(one["id"]),
+                f"登记的情况读不懂：{one.get('fact') or one.get('benefit')}（{one['error']}）",
+            )
+            for one in failures[:MOST]
+        )
+
+
 CHECKS: tuple[type[Check], ...] = (
     Stuck, NoOwner, NoDue, Overdue, SilentPerson, NoLetter, EndedUndecided, PreparedNowhere, OpenDoubtOfEnded,
-    LateTask, NoStory, UnfinishedNight, LawNotArchived,
+    LateTask, NoStory, UnfinishedNight, UnreadByNight, LawNotArchived,
 )  # fmt: skip
 
 

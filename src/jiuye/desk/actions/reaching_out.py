@@ -75,7 +75,7 @@ def settle_outreach(actor: Actor, *, benefit: str, found: Search, on: date) -> i
 @action("desk.end_outreach", roles={Role.SYSTEM})
 def end_outreach(actor: Actor, *, on: date) -> int:
     """What was to end has ended."""
-    return endings.pass_by(on)
+    return endings.pass_by(on, _practice())
 
 
 @action("desk.tell_of_endings", roles={Role.SYSTEM})

@@ -143,7 +143,8 @@ class OutreachRun(models.Model):
     """One night. `numbers`: benefit -> {found, told, opted_out, later, instead, failed, and each way};
     `left_out`: benefit -> why it couldn't be asked of all.
 
-    failures: of whom the law couldn't be asked: [{benefit, id, error}], no more than the first hundred.
+    failures: of whom the law couldn't be asked, or what of them couldn't be read: [{benefit or fact, id,
+    error}], no more than the first hundred of each.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -20,6 +20,7 @@ from jiuye.desk.outreach.rows import written
 from jiuye.desk.outreach.search import Search
 from jiuye.desk.outreach.street import Street
 from jiuye.policy.law import Expiry
+from jiuye.registry.models import PersonEvent
 
 #: person, unit, code of the register, last day; awards that nothing follows, and open registrations.
 _ENDING: Final = """
@@ -179,10 +180,19 @@ def close(ids: Sequence[UUID], end: str, on: date) -> int:
     return Outreach.objects.filter(pk__in=list(ids), ended_on__isnull=True).update(ended_on=on, end=end)
 
 
-def pass_by(on: date) -> int:
-    """Endings whose day is over."""
-    rows = Outreach.objects.filter(kind=OutreachKind.ENDING, ended_on__isnull=True, period__lt=on)
-    return rows.update(ended_on=on, end=OutreachEnd.PASSED)
+def pass_by(on: date, practice: Practice) -> int:
+    """Endings whose day is over, and offers to those who have died, left, or whose file is another's now."""
+    open_ = Outreach.objects.filter(ended_on__isnull=True)
+    left = PersonEvent.objects.filter(
+        Q(end__isnull=True) | Q(end__gte=on),
+        person=OuterRef("person"),
+        kind__in=sorted(practice.gone),
+        start__lte=on,
+    )
+    gone = Q(person__died_on__lte=on) | Q(person__merged_into__isnull=False) | Q(employer__closed_on__lte=on)
+    over = open_.filter(gone | Exists(left)).update(ended_on=on, end=OutreachEnd.LAPSED)
+    passed = open_.filter(kind=OutreachKind.ENDING, period__lt=on)
+    return over + passed.update(ended_on=on, end=OutreachEnd.PASSED)
 
 
 def unclaimed(on: date, practice: Practice) -> list[UUID]:

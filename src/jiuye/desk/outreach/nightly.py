@@ -20,6 +20,7 @@ from jiuye.desk.outreach.contact import Told
 from jiuye.desk.outreach.firms import Firm
 from jiuye.desk.outreach.search import Search, search
 from jiuye.foundation import clock, history, scope
+from jiuye.registry.facts import Batch
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -69,7 +70,7 @@ def _run(on: date, how: practice.Practice, progress: Progress) -> OutreachRun:
         progress("search", 0, 1)
         found = search(on, how)
         progress("search", 1, 1)
-    numbers = _Numbers()
+    numbers = _Numbers(failures=_strange(found.batch) + _strange(found.employers))
     for benefit in found.entries:
         actions.settle_outreach(scope.SYSTEM, benefit=benefit, found=found, on=on)
         _tell(benefit, found, on, numbers, progress)
@@ -84,6 +85,15 @@ def _run(on: date, how: practice.Practice, progress: Progress) -> OutreachRun:
         failed=len(numbers.failures),
     )
     return _finish(night, found, numbers)
+
+
+def _strange(batch: Batch) -> list[dict[str, str]]:
+    """Whoever has a code on file that no table knows: for the night that fact of theirs is unknown."""
+    return [
+        {"fact": name, "id": str(batch.id(int(row))), "error": "unknown code"}
+        for name, rows in batch.strange.items()
+        for row in rows[:MOST_FAILURES]
+    ]
 
 
 @contextmanager

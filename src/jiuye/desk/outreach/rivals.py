@@ -104,14 +104,18 @@ def choose(lines: Sequence[Line], practice: Practice, taken: Collection[str] = (
 
 
 def to_json(line: Line, beside: Sequence[Line]) -> dict[str, Any]:
-    """Why this one: what each brings within a year, and the law's own words on which is better."""
+    """Why this one: what each brings within a year (None: not known), and the law's own words on it."""
     if not beside:
         return {}
     return {
-        "cents": line.worth,
-        "others": [{"benefit": one.entry.code, "cents": one.worth} for one in beside],
+        "cents": _worth(line),
+        "others": [{"benefit": one.entry.code, "cents": _worth(one)} for one in beside],
         "prefer": dict(_prefer((line, *beside))),
     }
+
+
+def _worth(line: Line) -> int | None:
+    return line.worth if line.money else None
 
 
 def _prefer(lines: Sequence[Line]) -> Mapping[str, str]:

@@ -129,12 +129,12 @@ def beside(row: Outreach) -> list[str]:
         return []
     names = _("、").join(pick(title(one["benefit"])) for one in others)
     said = [_("和%(others)s只能享受一项。") % {"others": names}]
-    best, next_best = int(row.choice["cents"]), max(int(one["cents"]) for one in others)
-    if best > next_best:
-        said.append(
-            _("一年里这一项多 %(money)s 元，所以先告诉您这一项。")
-            % {"money": f"{(best - next_best) / 100:,.2f}"}
-        )
+    worth = [one["cents"] for one in others]
+    if row.choice["cents"] is None or None in worth:
+        said.append(_("钱多钱少现在还不能都算出来，办以前比一比。"))
+    elif (more := row.choice["cents"] - max(worth)) > 0:
+        money = f"{more / 100:,.2f}"
+        said.append(_("一年里这一项多 %(money)s 元，所以先告诉您这一项。") % {"money": money})
     if words := pick(row.choice.get("prefer") or {"zh": "", "en": ""}):
         said.append(_("怎么选：%(words)s。") % {"words": words})
     return said

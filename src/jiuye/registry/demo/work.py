@@ -20,6 +20,7 @@ Row = tuple[Any, ...]
 _EPOCH: Final = date(1970, 1, 1)
 _EARLIEST: Final = (date(1999, 1, 1) - _EPOCH).days  # unemployment insurance begins
 _YEAR: Final = 365.2425
+_THREE_YEARS: Final = 1096  # days
 _SLOTS: Final = 4  # jobs of one life, the latest first
 OPEN: Final = 1 << 20  # a job that goes on
 
@@ -155,7 +156,7 @@ class Work:
                     _day(start),
                     None if goes_on else _day(end),
                     "2" if place % 3 == 0 else "1",
-                    None,
+                    _day(_term(start, self.day)) if place % 3 and goes_on else None,
                     occupations[occupation[place]],
                     None if goes_on or dark[place] else str(reason[place]),
                     _day(min(start + int(late[place]), self.day)),
@@ -324,6 +325,11 @@ class Work:
             )
         for one in np.flatnonzero(status == "b"):
             lives.business_since[int(one)] = _day(self.day - int(rng.integers(30, 2000)))
+
+
+def _term(start: int, today: int) -> int:
+    """Last day of a contract for three years, renewed as often as needed to reach beyond today."""
+    return start + (max(today - start, 0) // _THREE_YEARS + 1) * _THREE_YEARS - 1
 
 
 def months_of(start: int, end: int, today: date) -> tuple[date, date]:

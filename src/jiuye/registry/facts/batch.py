@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -16,6 +16,7 @@ from psycopg import sql
 from jiuye.foundation import scope
 from jiuye.foundation.roles import Role
 from jiuye.policy import Fact
+from jiuye.policy.columns import NULL_LIST, NULL_WORD
 from jiuye.registry.facts import text
 from jiuye.registry.facts.text import EMPLOYER
 
@@ -32,6 +33,8 @@ class Batch:
 
     Of people: `household`, int32 number of each one's household, -1 where none is known; `employer`, int32
     row in `employers` of whom they work for, -1 without one. `employers` is a batch of employers.
+
+    strange: fact -> rows whose code is in no table; in the column they are unknown.
     """
 
     ids: Array
@@ -40,6 +43,7 @@ class Batch:
     household: Array | None = None
     employer: Array | None = None
     employers: Batch | None = None
+    strange: Mapping[str, Array] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -72,20 +76,40 @@ def batch(
     query = text.select(
         columns, {*text.uses(facts), "works"}, who, "AND p.merged_into_id IS NULL ORDER BY p.id"
     )
-    (ids, homes, works), found = _columns(query, _values(on, unit_prefix), facts, 3)
+    (ids, homes, works), found = _columns(query, values(on, unit_prefix), facts, 3)
+    strange = _strange(facts, found)
     firms = _employers(on, text.declared(employer_names, EMPLOYER))
-    return Batch(ids, found, _words(facts), _numbered(homes), _places(works, firms.ids), firms)
+    places = _places(works, firms.ids)
+    return Batch(ids, found, _words(facts), _numbered(homes), places, firms, strange)
+
+
+def _strange(facts: list[Fact], columns: dict[str, Array]) -> dict[str, Array]:
+    """Rows with a code that is in no table, which become unknown."""
+    found: dict[str, Array] = {}
+    for fact in facts:
+        if fact.type.kind in ("text", "list"):
+            column = columns[fact.name]
+            of_text = fact.type.kind == "text"
+            rows = np.flatnonzero(
+                column == text.STRANGE_WORD if of_text else column.view(np.int64) == text.STRANGE_LIST
+            )
+            if len(rows):
+                column[rows] = NULL_WORD if of_text else NULL_LIST
+                found[fact.name] = rows
+    return found
 
 
 def _employers(on: date, facts: list[Fact]) -> Batch:
     """Facts of all employers."""
     columns = ["e.id", *(text.encoded(fact, EMPLOYER) for fact in facts)]
     query = text.select(columns, text.uses(facts, EMPLOYER), text.ALL, "ORDER BY e.id", EMPLOYER)
-    (ids,), found = _columns(query, _values(on, ""), facts, 1)
-    return Batch(ids, found, _words(facts))
+    (ids,), found = _columns(query, values(on, ""), facts, 1)
+    strange = _strange(facts, found)
+    return Batch(ids, found, _words(facts), strange=strange)
 
 
-def _values(on: date, prefix: str) -> dict[str, object]:
+def values(on: date, prefix: str) -> dict[str, object]:
+    """What stands in the text of `select` for its placeholders."""
     return {
         "on": on,
         "month": on.replace(day=1),

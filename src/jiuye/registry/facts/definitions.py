@@ -63,7 +63,8 @@ TABLES: Final[dict[str, str]] = {
          ORDER BY s.person_id, s."end" DESC, s.start DESC, s.id DESC""",
     "hired": """
         SELECT DISTINCT ON (s.person_id) s.person_id, s.start AS day, s.hire_registered_on AS registered,
-               e.unit_code AS unit, s.employer_id AS employer, s.contract_until AS until
+               e.unit_code AS unit, s.employer_id AS employer, s.contract_until AS until,
+               e.credit_code, e.industry
           FROM registry_employmentspell s JOIN registry_employer e ON e.id = s.employer_id
          WHERE s.start <= %(on)s AND {of:s.person_id}
          ORDER BY s.person_id, s.start DESC, s.id DESC""",
@@ -316,6 +317,18 @@ REGISTER: Final[dict[str, Definition]] = {
         "CASE WHEN hired.day IS NOT NULL THEN coalesce(since_hire.months, 0) END",
         *_PAID,
         ("hired", "since_hire"),
+    ),
+    # GB 32100 says as what it is registered, GB/T 4754 class 7263 that it dispatches labour.
+    "employer_kind": Definition(
+        "CASE WHEN starts_with(hired.industry, '7263') THEN 'dispatch'"
+        " WHEN hired.industry IS NULL OR (left(hired.industry, 2) = '72' AND length(hired.industry) < 4)"
+        " THEN NULL"
+        " ELSE CASE left(hired.credit_code, 2) WHEN '91' THEN 'enterprise' WHEN '92' THEN 'sole_trader'"
+        " WHEN '12' THEN 'public_body' WHEN '51' THEN 'association'"
+        " WHEN '52' THEN 'private_nonprofit' END END",
+        "registry_employer",
+        "单位登记",
+        ("hired",),
     ),
     "insured_from": Definition("since_hire.first", *_PAID, ("since_hire",)),
     "insured_paid_months": Definition(

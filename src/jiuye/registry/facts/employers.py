@@ -121,7 +121,9 @@ REGISTER: Final[dict[str, Definition]] = {
     "org_kind": Definition(_KIND, *_EMPLOYER),
     # GB/T 4754-2017 class 7263; a shorter code doesn't tell
     "labour_dispatch": Definition(
-        "CASE WHEN length(e.industry) >= 4 THEN starts_with(e.industry, '7263') END", *_EMPLOYER
+        "CASE WHEN length(e.industry) >= 4 OR left(e.industry, 2) <> '72'"
+        " THEN starts_with(e.industry, '7263') END",
+        *_EMPLOYER,
     ),
     "org_district": Definition(
         "CASE WHEN length(e.unit_code) >= 6 THEN left(e.unit_code, 6) END", *_EMPLOYER

@@ -37,6 +37,8 @@ AT_HOME: Final = (
 HOME: Final = (
     "CASE WHEN p.merged_into_id IS NULL AND (p.died_on IS NULL OR p.died_on > %(on)s) THEN p.household_id END"
 )
+STRANGE_WORD: Final = -2  # a code that isn't in its table, as a column; -1 is unknown
+STRANGE_LIST: Final = -(2**63) + 1
 _LOWEST: Final = "(-9223372036854775807 - 1)"
 _SQL_TYPE: Final = {"bool": "boolean", "date": "date", "text": "text", "month": "integer", "list": "text[]"}
 
@@ -162,7 +164,10 @@ def value(fact: Fact, of: Subject = PERSON) -> str:
 
 
 def encoded(fact: Fact, of: Subject = PERSON) -> str:
-    """The value in the layout of jiuye.policy.columns, as a fixed-width integer that is never NULL."""
+    """The value in the layout of jiuye.policy.columns, as a fixed-width integer that is never NULL.
+
+    A code that isn't in its table is STRANGE_WORD or STRANGE_LIST.
+    """
     inner = value(fact, of)
     match fact.type.kind:
         case "bool":
@@ -172,11 +177,15 @@ def encoded(fact: Fact, of: Subject = PERSON) -> str:
         case "month":
             return f"coalesce({inner}, -2147483648)::integer"
         case "text":
-            return f"(coalesce(array_position({_words(fact)}, {inner}), 0) - 1)::smallint"
+            strange = f"CASE WHEN {inner} IS NULL THEN 0 ELSE {STRANGE_WORD + 1} END"
+            return f"(coalesce(array_position({listed(fact)}, {inner}), {strange}) - 1)::smallint"
         case "list":
-            bits = f"bit_or(1::bigint << (array_position({_words(fact)}, word) - 1))"
-            listed = f"(SELECT {bits} FROM unnest({inner}) word)"  # noqa: S608
-            return f"(CASE WHEN {inner} IS NULL THEN {_LOWEST} ELSE coalesce({listed}, 0) END)::bigint"
+            bits = f"bit_or(1::bigint << (array_position({listed(fact)}, word) - 1))"
+            bits = f"(SELECT {bits} FROM unnest({inner}) word)"  # noqa: S608
+            return (
+                f"(CASE WHEN {inner} IS NULL THEN {_LOWEST} WHEN NOT {inner} <@ {listed(fact)}"
+                f" THEN {_LOWEST} + 1 ELSE coalesce({bits}, 0) END)::bigint"
+            )
     return f"coalesce(({inner} * {10 ** scale_of(fact.type)})::bigint, {_LOWEST})"
 
 
@@ -226,9 +235,10 @@ def _typed(fact: Fact, among: str) -> str:
     return f"CASE WHEN {raw} ~ '{_LOOKS[fact.type.kind]}' THEN {value} END"
 
 
-def _words(fact: Fact) -> str:
-    listed = ", ".join("'" + word.replace("'", "''") + "'" for word in words(fact))
-    return f"ARRAY[{listed}]::text[]"
+def listed(fact: Fact) -> str:
+    """SQL: the words of a text or list, in the order of their numbers."""
+    every = ", ".join("'" + word.replace("'", "''") + "'" for word in words(fact))
+    return f"ARRAY[{every}]::text[]"
 
 
 def _of(text: str, who: str) -> str:

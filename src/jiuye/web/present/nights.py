@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -13,8 +14,14 @@ from jiuye.desk.outreach import words as said
 from jiuye.desk.queries.nights import Night, NightLine
 from jiuye.foundation.errors import NotFound
 from jiuye.web import words
+from jiuye.web.present import law
 
 Data = dict[str, Any]
+
+
+def _what(failure: dict[str, str]) -> str:
+    """The fact that couldn't be read, or the benefit for which the law couldn't be asked."""
+    return law.label(failure["fact"]) if "fact" in failure else words.pick(said.title(failure["benefit"]))
 
 
 def day(text: str) -> date:
@@ -114,9 +121,8 @@ def one(run: OutreachRun, lines: list[NightLine]) -> Data:
         ],
         "left_out": [words.pick(said.title(code)) for code in run.left_out],
         "failures": [
-            _("%(benefit)s：%(n)s 个") % {"benefit": words.pick(said.title(line.benefit)), "n": line.failed}
-            for line in lines
-            if line.failed
+            _("%(what)s：%(n)s 个") % {"what": what, "n": n}
+            for what, n in Counter(_what(one) for one in run.failures).items()
         ],
         "unfinished": run.finished_at is None,
     }

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jiuye.desk.models import Case
+from jiuye.foundation import clock
 from jiuye.foundation.errors import NotFound
 from jiuye.foundation.readlog import record_read
 from jiuye.registry import documents, queries
@@ -16,7 +17,7 @@ from jiuye.registry.models import Person
 from jiuye.web import words
 from jiuye.web.access import ActingRequest
 from jiuye.web.present import cases as present
-from jiuye.web.present import file, law
+from jiuye.web.present import file, law, may_have
 from jiuye.web.workbench.frame import case_page, show
 from jiuye.web.workbench.sheet import place, places
 
@@ -75,6 +76,7 @@ def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
         ],
         "masked": documents.masked(row),
         **file.page(row.pk),
+        **may_have.page(row.pk, clock.today()),
         "cases": [
             {
                 "url": reverse("workbench:case", args=[case.pk]),
