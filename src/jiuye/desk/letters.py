@@ -168,7 +168,7 @@ def appeal_words(unit_code: str) -> Words:
 
 
 def _receipt_line(case: Case, provisional: Any) -> dict[str, Any]:
-    title = catalogue.item(case.item).title
+    title = catalogue.of_case(case).title
     line: dict[str, Any] = {"zh": f"{title['zh']}（{case.number}）", "en": f"{title['en']} ({case.number})"}
     line["promised_due"] = case.promised_due or case.statutory_due
     if case.started_on and case.promised_due:

@@ -209,7 +209,7 @@ def _line(
     cases: Iterable[Case | EmployerCase],
     had: bool = False,
 ) -> Line:
-    item = catalogue.item(entry.item) if entry.item else None
+    item = catalogue.find(entry.item)
     held = had or (entry.held_when is not None and asked.facts.get(entry.held_when) is True)
     held = held or (item is not None and known is not None and casefacts.held(item, known, on))
     after = _first(item, asked, on)
@@ -241,7 +241,7 @@ def _line(
 
 def _first(item: Item | None, asked: Situation, on: date) -> Item | None:
     """What has to be granted before, if the person hasn't got it and isn't barred from it."""
-    first = catalogue.item(item.after) if item and item.after else None
+    first = catalogue.find(item.after) if item else None
     if first is None or first.rule is None or asked.facts.get(first.held_when or "") is True:
         return None
     outcome = asked.outcome(first.rule, on)

@@ -96,7 +96,7 @@ def current() -> MenuData:
 @cache
 def _read_checked(folder: Path) -> MenuData:
     found = read(folder)
-    if problems := list(found.problems(city.law(), catalogue.current().items)):
+    if problems := list(found.problems(city.law(), catalogue.shipped().items)):
         raise MenuError(problems)
     return found
 

@@ -42,7 +42,7 @@ class Asked:
 
 def item_of(case: Case) -> Item:
     """The item whose rule decides this case."""
-    return catalogue.item(case.about.item if case.about else case.item)
+    return catalogue.of_case(case.about or case)
 
 
 def decided_by_rule(case: Case) -> bool:
@@ -55,7 +55,7 @@ def decided_by_rule(case: Case) -> bool:
 
 def waits_for(case: Case) -> Case | None:
     """The unfinished case, submitted with this one, whose grant this one needs."""
-    before = catalogue.item(case.item).after
+    before = catalogue.of_case(case).after
     if before is None:
         return None
     return Case.objects.filter(
@@ -74,7 +74,7 @@ def ask(case: Case) -> Asked:
         item = item_of(case)
         known = casefacts.of_case(case, on)
         if before := waits_for(case):
-            known = known.supposing(catalogue.item(before.item).made(on))
+            known = known.supposing(catalogue.of_case(before).made(on))
         return Asked(case, item, on, known, assess.find(item, known.values, on, others=known.others))
 
 

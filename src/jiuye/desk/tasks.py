@@ -50,6 +50,13 @@ def escalate(timestamp: int) -> int:
     return actions.escalate_late_cases(scope.SYSTEM)
 
 
+@app.periodic(cron="25 2 * * *")
+@app.task(name="desk.remind_of_items", queueing_lock="desk.remind_of_items")
+def remind_of_items(timestamp: int) -> int:
+    """The editors hear of items that nobody confirmed in time; how many."""
+    return actions.remind_of_items(scope.SYSTEM)
+
+
 @app.periodic(cron="35 2 * * *")
 @app.task(name="desk.nightly_checks", queueing_lock="desk.nightly_checks")
 def nightly_checks(timestamp: int) -> int:

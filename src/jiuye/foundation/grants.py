@@ -17,6 +17,7 @@ APP: Final = {
     "foundation_storedfile": "SELECT, INSERT",
     "foundation_duty": "SELECT, INSERT",
     "foundation_orgunit": "SELECT",
+    "desk_itemversion": "SELECT, INSERT, UPDATE",
     "django_migrations": "SELECT",
     "django_content_type": "SELECT",
 }

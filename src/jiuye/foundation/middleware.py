@@ -13,7 +13,7 @@ from django.template import TemplateDoesNotExist, loader
 from django.urls import get_resolver
 from django.utils import translation
 
-from jiuye.foundation import access, action, scope
+from jiuye.foundation import access, action, scope, session
 from jiuye.foundation.errors import Conflict, Forbidden, NotFound
 from jiuye.foundation.scope import Actor
 
@@ -64,7 +64,8 @@ class ScopeMiddleware:
     @contextmanager
     def _scope(self, actor: Actor | None) -> Iterator[None]:
         if actor is None:
-            yield
+            with session.reading_along():
+                yield
             return
         with transaction.atomic(), scope.acting(actor):
             yield

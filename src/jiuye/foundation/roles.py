@@ -22,6 +22,7 @@ class Role(StrEnum):
     PAYMENT_APPROVER = "payment_approver"
     CITY_LEAD = "city_lead"
     LEGAL_OFFICER = "legal_officer"
+    CATALOGUE_EDITOR = "catalogue_editor"
     AUDITOR = "auditor"
     SYSTEM = "system"
 
@@ -32,7 +33,7 @@ class Description:
 
     role: Role
     name: StrOrPromise
-    portal: str  # resident, employer, counter, workbench, lead, drafting, audit; '' for the system
+    portal: str  # resident, employer, counter, workbench, lead, drafting, catalogue, audit; '' for the system
     purpose: str  # service, payment, control, statistics, operation
     level: str  # city, district, street
     sees: StrOrPromise
@@ -58,6 +59,9 @@ _TABLE: Final = (
     Description(
         Role.LEGAL_OFFICER, _("法制工作人员"), "drafting", "statistics", "city", _("规则全文和修订稿：")
     ),
+    Description(
+        Role.CATALOGUE_EDITOR, _("事项库维护人员"), "catalogue", "statistics", "city", _("事项库和办事指南：")
+    ),
     Description(Role.AUDITOR, _("监督审计人员"), "audit", "control", "city", _("抽查样本、证据和查阅记录：")),
     Description(Role.SYSTEM, _("系统"), "", "operation", "", _("按规定自动办理的事项")),
 )
@@ -67,7 +71,9 @@ DESCRIPTIONS: Final[dict[Role, Description]] = {row.role: row for row in _TABLE}
 CASE_STAFF: Final = (Role.STREET_CLERK, Role.DISTRICT_CASEWORKER, Role.DISTRICT_APPROVER)
 PAYMENT_STAFF: Final = (Role.PAYMENT_OFFICER, Role.PAYMENT_APPROVER)
 #: Everybody who acts for a unit; each sees no more than what lies below that unit.
-STAFF: Final = (*CASE_STAFF, *PAYMENT_STAFF, Role.CITY_LEAD, Role.LEGAL_OFFICER, Role.AUDITOR)
+STAFF: Final = (
+    *CASE_STAFF, *PAYMENT_STAFF, Role.CITY_LEAD, Role.LEGAL_OFFICER, Role.CATALOGUE_EDITOR, Role.AUDITOR,
+)  # fmt: skip
 
 
 def describe(role: str) -> Description:

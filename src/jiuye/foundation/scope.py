@@ -101,7 +101,7 @@ def acting(actor: Actor) -> Iterator[Actor]:
         # Whoever acts in a copied context acts in another transaction: tell everything, restore nothing.
         token = _acting.set(actor)
         try:
-            with transaction.atomic():
+            with session.reading_along(), transaction.atomic():
                 _tell(_settings(actor))
                 yield actor
         finally:
@@ -113,8 +113,13 @@ def acting(actor: Actor) -> Iterator[Actor]:
         return
     token = _acting.set(actor)
     try:
-        _tell(_settings(actor))
-        yield actor
+        if before is None:
+            with session.reading_along():
+                _tell(_settings(actor))
+                yield actor
+        else:
+            _tell(_settings(actor))
+            yield actor
     finally:
         _acting.reset(token)
         # In a failed transaction nothing can be told, and the rollback takes the settings back by itself.
@@ -174,4 +179,4 @@ def _settings(actor: Actor) -> tuple[str, ...]:
 
 
 def _tell(values: tuple[str, ...]) -> None:
-    session.tell(dict(zip(_NAMES, values, strict=True)))
+    session.tell(dict(zip(_NAMES, values, strict=True)), along=True)

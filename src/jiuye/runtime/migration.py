@@ -14,10 +14,11 @@ def migrate(verbosity: int = 0) -> None:
 
 
 def after_migrate() -> None:
-    """Rights of the application roles on every table, then the organisation tree of the city."""
+    """Rights of the application roles on every table, the organisation tree of the city, its items."""
     for module, name in (
         ("jiuye.foundation.grants", "apply"),
         ("jiuye.foundation.actions", "load_org_units"),
+        ("jiuye.desk.actions.cataloguing", "install"),
     ):
         try:
             step = getattr(importlib.import_module(module), name)

@@ -1,6 +1,17 @@
 """Every write of the desk, by the step of a case's life."""
 
 from jiuye.desk.actions.appeals import appeal, review_decision
+from jiuye.desk.actions.cataloguing import (
+    confirm_item,
+    install_catalogue,
+    open_item_draft,
+    publish_item,
+    remind_of_items,
+    save_item_draft,
+    send_back_item_draft,
+    submit_item_draft,
+    withdraw_item_draft,
+)
 from jiuye.desk.actions.deciding import decide_case
 from jiuye.desk.actions.district import (
     approve_decision,
@@ -53,6 +64,7 @@ __all__ = [
     "choose_push",
     "close_case",
     "close_doubt",
+    "confirm_item",
     "decide_case",
     "decline_offer",
     "discard_draft",
@@ -60,23 +72,31 @@ __all__ = [
     "escalate_late_cases",
     "finish_task",
     "hand_to_district",
+    "install_catalogue",
+    "open_item_draft",
     "prepare_decision",
     "prepare_employer_decision",
+    "publish_item",
     "rate_case",
     "reach_out",
     "reach_out_to_employers",
     "record_employer_facts",
     "record_evidence",
+    "remind_of_items",
     "review_decision",
     "save_draft",
+    "save_item_draft",
     "send_back",
     "send_back_employer_decision",
+    "send_back_item_draft",
     "settle_outreach",
     "submit_bundle",
     "submit_employer_case",
+    "submit_item_draft",
     "take_case",
     "tell_of_endings",
     "tell_of_law",
     "withdraw_case",
     "withdraw_employer_case",
+    "withdraw_item_draft",
 ]

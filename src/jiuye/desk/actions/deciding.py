@@ -25,7 +25,7 @@ def decide_case(actor: Actor, *, case_id: UUID) -> Case:
     """
     one = lookup.case(case_id)
     cases = {case.item: case for case in lookup.family(one) if case.about_decision_id is None}
-    ordered = sorted(cases.values(), key=lambda case: catalogue.item(case.item).after is not None)
+    ordered = sorted(cases.values(), key=lambda case: catalogue.of_case(case).after is not None)
     for case in ordered:
         if case.state in UNDECIDED:
             _decide(actor, case)
@@ -53,7 +53,7 @@ def _decide(actor: Actor, case: Case) -> None:
 def _hand_to_people(actor: Actor, case: Case) -> None:
     """The law has nothing to say: to the level that accepts it, where people handle it."""
     street = story.street_of(case.unit_code)
-    accepted_at_street = Role.STREET_CLERK in catalogue.roles_for(catalogue.item(case.item), catalogue.ACCEPT)
+    accepted_at_street = Role.STREET_CLERK in catalogue.roles_for(catalogue.of_case(case), catalogue.ACCEPT)
     if accepted_at_street and len(street) == story.STREET_DIGITS:
         story.move(case, actor, "sent_to_street", handled_by=street)
         story.tell(case, "handled_at_street")

@@ -29,7 +29,7 @@ def rate_case(actor: Actor, *, case_id: UUID, score: int, comment: str = "") -> 
     if score not in Score.values:
         raise UserError(_("请选一个等级"), "score", "required")
     case = lookup.case(case_id)
-    if case.ended_at is None or case.state == CaseState.WITHDRAWN or not catalogue.item(case.item).rating:
+    if case.ended_at is None or case.state == CaseState.WITHDRAWN or not catalogue.of_case(case).rating:
         raise UserError(_("办结以后才能评价"), "score", "not_ended")
     rating = Rating(
         case=case,
@@ -106,7 +106,7 @@ def _open_task(case: Case, rating: Rating) -> None:
 def deciding_unit(case: Case) -> tuple[str, Role]:
     """Who answers for a case: the street where only it was concerned, else the district that decides."""
     signed = Decision.objects.filter(case=case, decided_at__isnull=False, automatic=False).exists()
-    at_street = catalogue.item(case.item).decides == "street" and not signed
+    at_street = catalogue.of_case(case).decides == "street" and not signed
     street = story.street_of(case.unit_code)
     if at_street and len(street) == story.STREET_DIGITS:
         return street, Role.STREET_CLERK

@@ -118,7 +118,7 @@ def apply_for(
             return _submitted(person_id, request_key) or [case for case, _mine in cases]
         _keep_answers(actor, person, fresh, checked)
         for case in fresh:
-            if catalogue.item(case.item).tell:
+            if catalogue.of_case(case).tell:
                 case.words = checked.words
                 case.save(update_fields=["words"])
         file = letters.receipt(fresh, person)
@@ -225,7 +225,7 @@ def _keep_answers(actor: Actor, person: Person, cases: list[Case], checked: form
     for name, value in {**checked.facts, **checked.disputed}.items():
         owner = cases[-1]
         for case in cases:
-            if name in assess.facts_behind(catalogue.item(case.item).rules, today):
+            if name in assess.facts_behind(catalogue.of_case(case).rules, today):
                 owner = case
         by_case.setdefault(owner.pk, {})[name] = to_json(value)
     for case_id, stated in by_case.items():

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from jiuye.desk import city
+from jiuye.desk.catalogue import store
 from jiuye.desk.catalogue.complete import ELEMENTS, Element, missing, needless, unassigned
 from jiuye.desk.catalogue.item import (
     CONSENT,
@@ -36,19 +37,25 @@ from jiuye.desk.catalogue.item import (
     Step,
 )  # fmt: skip
 from jiuye.desk.catalogue.powers import ACCEPT, CHECK, DECIDE, may, roles_for
-from jiuye.desk.catalogue.reading import Problem, item_of, version_of
+from jiuye.desk.catalogue.reading import LONGEST, Problem, item_of, version_of
 from jiuye.policy import Law
 from jiuye.policy.lines import read_yaml
 
 __all__ = [
-    "ACCEPT", "CHECK", "CONSENT", "DECIDE", "DECISION", "DIRECT", "ELEMENTS", "LEVELS", "MONTH", "NO_LIMIT",
-    "ONCE", "PER", "Advice", "BenefitEffect", "Bundle", "Catalogue", "CatalogueError", "Check", "Element",
-    "Item", "Material", "Problem", "Question", "RegistrationEffect", "Requirement", "Result", "Step",
-    "bundle", "bundle_of", "current", "excluded", "item", "item_of", "items_for_people", "may", "missing",
-    "needless", "paying", "read", "review", "roles_for", "title", "unassigned", "version_of",
+    "ACCEPT", "CHECK", "CONSENT", "DECIDE", "DECISION", "DIRECT", "ELEMENTS", "LEVELS", "LONGEST", "MONTH",
+    "NO_LIMIT", "ONCE", "PER", "Advice", "BenefitEffect", "Bundle", "Catalogue", "CatalogueError", "Check",
+    "Element", "Item", "Material", "Problem", "Question", "RegistrationEffect", "Requirement", "Result",
+    "Step", "bundle", "bundle_of", "current", "excluded", "find", "item", "item_of", "items_for_people",
+    "may", "missing", "needless", "of_case", "paying", "read", "review", "roles_for", "shipped", "title",
+    "unassigned", "version", "version_of",
 ]  # fmt: skip
 
 BUNDLE_KEYS = {"bundle", "title", "items", "promised_days"}
+
+
+class HasItem(Protocol):
+    item: str
+    item_version: str
 
 
 class CatalogueError(ValueError):
@@ -66,6 +73,14 @@ class Catalogue:
     items: Mapping[str, Item]
     bundles: Mapping[str, Bundle]
     events: Mapping[str, Mapping[str, str]]
+
+    @cached_property
+    def key(self) -> tuple[str, ...]:
+        """The same for the same texts."""
+        return (
+            *(one.version for one in self.items.values()),
+            *(one.version for one in self.bundles.values()),
+        )
 
     def problems(self, law: Law) -> Iterator[str]:
         """What the catalogue says about the law and the law doesn't know."""
@@ -135,6 +150,11 @@ def item(code: str) -> Item:
     return current().items[code]
 
 
+def find(code: str | None) -> Item | None:
+    """The item, None where there is none (any more)."""
+    return current().items.get(code or "")
+
+
 def title(code: str) -> Mapping[str, str]:
     """The words of an item; its code where the city no longer has it, so that old cases can still be read."""
     entry = current().items.get(code)
@@ -194,7 +214,34 @@ def paying(benefit: str, stage: str = "ordinary") -> Item | None:
 
 
 def current() -> Catalogue:
+    """The items in force: published ones, or the shipped files (see `store`)."""
+    return store.current(shipped())
+
+
+def shipped() -> Catalogue:
+    """The items as they came with this release."""
     return _read_checked(city.folder())
+
+
+def version(code: str, wanted: str) -> Item:
+    """The item as it was when a case was opened under it; the one in force where that text isn't kept.
+
+    LookupError for an item that the city never had.
+    """
+    now = current().items.get(code)
+    if now is not None and now.version == wanted:
+        return now
+    kept = store.version(code, wanted, shipped())
+    if kept is not None:
+        return kept
+    if now is None:
+        raise LookupError(code)
+    return now
+
+
+def of_case(case: HasItem) -> Item:
+    """The item of a case, in the version under which the case was opened."""
+    return version(case.item, case.item_version)
 
 
 @cache

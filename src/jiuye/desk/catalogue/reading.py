@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import yaml
+
 from jiuye.desk.catalogue.item import (
     CONSENT,
     DECISION,
@@ -34,7 +36,7 @@ from jiuye.desk.catalogue.item import (
     Words,
 )  # fmt: skip
 from jiuye.foundation.roles import Role
-from jiuye.policy.lines import YamlError, read_yaml_text
+from jiuye.policy.lines import YamlError, events, read_yaml_text
 
 ITEM_KEYS = {
     "item", "codes", "title", "plain", "basis", "applicant", "handling", "fee", "materials", "promised_days",
@@ -47,6 +49,7 @@ ONE_OF = {
     "applicant": (PERSON, EMPLOYER), "handling": (IMMEDIATE, PROMISED), "proactive": (CONSENT, DIRECT),
     "accepts": LEVELS, "decides": LEVELS, "about": (DECISION, None),
 }  # fmt: skip
+LONGEST = 60_000  # characters of an entry
 WORDS = ("title", "plain", "owner", "tell")
 LISTS = ("basis", "materials", "flow", "faq", "checks", "conditions", "asks", "events")
 NESTED = {  # list -> keys of an entry; those in capitals of NEEDED have to be there
@@ -80,6 +83,13 @@ def version_of(text: str) -> str:
 
 def item_of(text: str, code: str) -> tuple[Item | None, list[Problem]]:
     """The item that a text describes, or what is wrong with it."""
+    if len(text) > LONGEST:
+        return None, [Problem(1, f"at most {LONGEST} characters")]
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in events(text)):
+            return None, [Problem(1, "no anchors and aliases")]
+    except yaml.YAMLError:
+        pass  # said below, with its line
     try:
         node = read_yaml_text(text)
     except YamlError as error:

@@ -1,6 +1,7 @@
 """Cases and what hangs on them."""
 
 from jiuye.desk.models.case import Case, CaseEvent, Draft, HandOff
+from jiuye.desk.models.catalogue import CatalogueRevision, ItemVersion, VersionState
 from jiuye.desk.models.decision import Decision
 from jiuye.desk.models.doubt import Doubt, Evidence
 from jiuye.desk.models.employer_case import EmployerCase, EmployerDecision, EmployerMonth
@@ -10,7 +11,7 @@ from jiuye.desk.models.rating import Rating
 from jiuye.desk.models.task import Task
 
 __all__ = [
-    "Case", "CaseEvent", "Decision", "Doubt", "Draft", "EmployerCase", "EmployerDecision",
-    "EmployerMonth", "Evidence", "HandOff", "LawVersion", "Outreach", "OutreachRun", "PushChoice",
-    "Rating", "ReplayRun", "Task",
+    "Case", "CaseEvent", "CatalogueRevision", "Decision", "Doubt", "Draft", "EmployerCase",
+    "EmployerDecision", "EmployerMonth", "Evidence", "HandOff", "ItemVersion", "LawVersion", "Outreach",
+    "OutreachRun", "PushChoice", "Rating", "ReplayRun", "Task", "VersionState",
 ]  # fmt: skip

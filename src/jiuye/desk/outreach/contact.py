@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from uuid import UUID
@@ -55,13 +55,15 @@ def tell(entry: Entry, people: Sequence[UUID], on: date, practice: Practice) -> 
     group = rivals.of(entry)
     found = registers.of_people(list(left), on, facts_needed(group, on))
     around = _around(group, found.values(), on)
+    drawn = casefacts.drawn_by(list(found))
     applied = rivals.applying(group, left) if len(group) > 1 else {}
     streets = Street(on, practice)
     names = assess.facts_behind(entry.rules, on)
     rows: list[Outreach] = []
     members: dict[UUID, Collection[UUID]] = {}
     for key, facts in found.items():
-        knows = casefacts.of_facts(facts, on, *around.of(key, facts))
+        about = casefacts.of_facts(facts, on, *around.of(key, facts))
+        knows = replace(about, drawn=drawn.get(key, ()))
         lines = menu.reckon(group, Situation.of(knows), on, known=knows).lines
         line = next(one for one in lines if one.entry is entry)
         if not rivals.offered(line, practice):
@@ -102,8 +104,8 @@ def _needed(version: str, codes: tuple[str, ...], on: date, entity: str) -> tupl
             continue
         rules.update(entry.rules)
         names |= {entry.held_when, *entry.documents}
-        item = catalogue.item(entry.item) if entry.item else None
-        for one in (item, catalogue.item(item.after) if item and item.after else None):
+        item = catalogue.find(entry.item)
+        for one in (item, catalogue.find(item.after) if item else None):
             if one is not None:
                 rules.update(one.rules)
                 names |= {one.held_when, one.held_until, *one.made(on)}
@@ -195,7 +197,7 @@ def _way(entry: Entry, person: Person, known: casefacts.Known, line: Line, names
     """A doubt needs a person. What has no question left is prepared; by registers alone perhaps done."""
     if line.outcome.recalled or line.outcome.gaps:
         return OutreachWay.TASK
-    item = catalogue.item(entry.item) if entry.item else None
+    item = catalogue.find(entry.item)
     if line.state is not State.MET or item is None or line.bundle is None or not item.automatic:
         return OutreachWay.MESSAGE
     form = forms.form(person.pk, line.bundle.code, line.on)

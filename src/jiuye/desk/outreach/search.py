@@ -173,10 +173,10 @@ def _states(
     columns = {name: batch.columns[name] for name in program.facts if name in batch.columns}
     if confirm:
         columns |= _confirmed(law, columns)
-    first = catalogue.item(entry.item).after if entry.item else None
-    if first is None:
+    item = catalogue.find(entry.item)
+    before = catalogue.find(item.after) if item else None
+    if before is None:
         return _run(program, entry.rule, columns, batch)
-    before = catalogue.item(first)
     have = _is(batch, before.held_when)
     made = {name: value for name, value in before.made(on).items() if name in columns}
     supposed = dict(columns)

@@ -119,7 +119,7 @@ def case_file(actor: Actor, case_id: UUID, reason: str = "") -> CaseFile:
     sheet = decision_sheet(actor, case, decisions)
     return CaseFile(
         case=case,
-        item=catalogue.item(case.item),
+        item=catalogue.of_case(case),
         title=pick(catalogue.title(case.item)),
         person=person,
         document=documents.masked(person),
