@@ -11,7 +11,8 @@ from random import Random
 
 from jiuye.policy import Law
 from jiuye.policy.parts import Rule
-from tests.cities.boundaries_search import DAY, Asked, Facts, Found, Solver, answer, value_on
+from tests.cities.boundaries_search import DAY, Asked, Facts, Found, Solver, answer
+from tests.cities.boundaries_values import value_on
 
 MOST = 40  # cases tried until one is answered differently before and after
 FEW = 200  # cases looked at to find one of them

@@ -17,8 +17,9 @@ from typing import Any
 
 from jiuye.policy import Case, Law, Month, Outcome
 from jiuye.policy.parts import OF_EMPLOYER, ConditionText, Rule
-from jiuye.policy.values import Type, Value, add_months
+from jiuye.policy.values import Type, Value
 from tests.cities.boundaries_turn import Edges, edges_of
+from tests.cities.boundaries_values import days_around, scalars, shifted, turning, value_on
 from tests.cities.boundaries_walk import MEASURED, Threshold, read_by
 
 Facts = Mapping[str, Value]
@@ -144,7 +145,7 @@ class Solver:
                 numbers = [*first, *(n for n in self.numbers(on) if n not in first)]
                 return [n for n in numbers if isinstance(n, int) or not fact.type.exact]
             case "date":
-                return _days(on, years="birth" in name)
+                return days_around(on, years="birth" in name)
             case "month":
                 return [Month(Month.of_date(on) + n) for n in (0, -1, 1, -6, 6, -12, 12, -24, -36, -120)]
             case "list":
@@ -278,7 +279,7 @@ class Search(Solver):
         rest = {key: value for key, value in facts.items() if key != name}
         case = Found(on, rest, name, {})
         if self.of.kind == "term":
-            start = _turning(start, self.of.node.func.id)
+            start = turning(start, self.of.node.func.id)
 
         def at(place: int) -> Any:
             return shifted(start, of, width * place)
@@ -357,44 +358,3 @@ class Search(Solver):
             if known.value is (not truth):
                 return False
         return True
-
-
-def value_on(law: Law, name: str, on: date) -> Value:
-    """Of a parameter; None where none stands."""
-    found = law.parameter(name, on)
-    return found.value if found else None
-
-
-def scalars(value: Value) -> Iterator[int | Decimal]:
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from scalars(item)
-    elif isinstance(value, int | Decimal) and not isinstance(value, bool | Month):
-        yield value
-
-
-def shifted(start: Any, of: Type, by: Any) -> Any:
-    """None where no such value is: counts and amounts are never below nothing."""
-    if of.kind == "date":
-        try:
-            return start + timedelta(days=by)
-        except OverflowError:
-            return None
-    if of.kind == "month":
-        return Month(start + by)
-    value = start + by
-    return value if value >= 0 else None
-
-
-def _days(on: date, years: bool) -> list[Value]:
-    if years:
-        return [add_months(on, -12 * n) for n in (30, 42, 50, 20, 58, 61, 59, 60, 70, 16, 10)]
-    months = (0, -1, -12, 1, 12, -6, 6, -24, -36, 24, 36, 60, -60, -120, 120)
-    return [*(add_months(on, n) for n in months), on - timedelta(days=1), on + timedelta(days=1)]
-
-
-def _turning(start: date, term: str) -> date:
-    """Where a term shows what it does: the end of a month, the day before a weekend."""
-    if term == "add_working_days":
-        return start + timedelta(days=(4 - start.weekday()) % 7)
-    return Month.of_date(start).last_day
