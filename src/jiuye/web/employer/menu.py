@@ -44,4 +44,4 @@ def what_if_page(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     facts = casefacts.known(registers.of_employer(employer_id(request), today))
     context = what_if.for_employer(facts, request.POST, today)
-    return show(request, "what_if.html", context, "entitlements", status=422 if context["errors"] else 200)
+    return show(request, "what_if.html", context, "entitlements", status=what_if.status(request, context))

@@ -69,9 +69,14 @@ def page(menu: Menu, known: Known | None = None) -> Data:
 
 def near(line: Line) -> bool:
     """Worth a card of its own: to be had now, or with little missing. The others are a line to unfold."""
-    if line.group is Group.ENTITLED or line.open_case is not None:
+    if line.group is Group.ENTITLED or line.open_case is not None or by_worker(line):
         return True
     return line.group is Group.NEARLY and (line.money is not None or len(lacking(line)) <= FEW)
+
+
+def by_worker(line: Line) -> bool:
+    """Applied for here for one of the employer's people: who that is decides, not what isn't known yet."""
+    return line.entry.about_worker and line.entry.item is not None and line.group is Group.NEARLY
 
 
 def decisive(menu: Menu) -> list[Data]:
@@ -150,6 +155,8 @@ def card(line: Line, menu: Menu, sources: Mapping[str, str]) -> Data:
 
 def steps(line: Line, menu: Menu) -> list[Data]:
     """What is lacking; where another item of the menu gives it, with the way to that."""
+    if by_worker(line):
+        return []
     rows = [{"text": text} for text in lacking(line)]
     for one in line.missing if rows else ():
         first = next(iter(missing(one, line.entry.about_worker)), "")
@@ -235,6 +242,8 @@ def state_word(line: Line) -> str:
         return _("正在办")
     if line.group is Group.HAD:
         return _("已经有了")
+    if by_worker(line):
+        return _("选人申请")
     if line.beside is not None:
         return _("不能和%(other)s同时享受") % {"other": had(line.beside)}
     if line.state is State.MET:

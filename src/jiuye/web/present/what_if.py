@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -37,6 +38,12 @@ def for_employer(facts: Mapping[str, Value], raw: Mapping[str, str], on: date) -
     return _page(shown, facts, raw, errors, desk.of_employer(facts, changed, on), changed, on)
 
 
+def status(request: HttpRequest, context: Data) -> int:
+    """422 when something can't be read; a part of the page that is fetched is put in place all the same."""
+    fetched = request.headers.get("HX-Request") == "true"
+    return 422 if context["errors"] and not fetched else 200
+
+
 def _page(
     shown: tuple[Panel, ...],
     now: Mapping[str, Value],
@@ -47,6 +54,7 @@ def _page(
     on: date,
 ) -> Data:
     differing = [change for change in tried.changes if change.differs]
+    labels = {knob.name: label(knob) for panel in shown for knob in panel.knobs}
     return {
         "panels": [
             {
@@ -57,7 +65,9 @@ def _page(
             }
             for place, panel in enumerate(shown)
         ],
-        "errors": [{"field": name, "text": str(error)} for name, error in errors.items()],
+        "errors": [
+            {"field": name, "text": str(error), "label": labels[name]} for name, error in errors.items()
+        ],
         "changed": len(changed),
         "summary": summary(len(changed), len(differing), bool(errors)),
         "changes": [row(change) for change in differing],
@@ -77,18 +87,21 @@ def summary(changed: int, differing: int, wrong: bool) -> str:
     return ngettext("这样改，有 %(n)s 项会变。", "这样改，有 %(n)s 项会变。", differing) % {"n": differing}
 
 
+def label(knob: Knob) -> str:
+    return _("年龄（周岁）") if knob.as_age else words.pick(knob.fact.label)
+
+
 def field(
     knob: Knob, now: Mapping[str, Value], raw: Mapping[str, str], errors: Mapping[str, Exception], on: date
 ) -> Data:
     """One input; `now` in words says how it is in the registers."""
     current = knob.shown(now.get(knob.name), on)
     options = [{"value": option.value, "label": option.label} for option in inputs.options(knob.fact)]
-    label = _("年龄（周岁）") if knob.as_age else words.pick(knob.fact.label)
     unit = UNITS.get(knob.fact.type.unit or "", "") if knob.is_number and not knob.as_age else ""
     plain = next((one["label"] for one in options if one["value"] == current), current)
     return {
         "name": knob.name,
-        "label": label,
+        "label": label(knob),
         "kind": "number" if knob.is_number else "select" if options else knob.fact.type.kind,
         "value": raw.get(knob.name, current),
         "now": plain or _("登记里没有"),

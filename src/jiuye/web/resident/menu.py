@@ -65,4 +65,4 @@ def what_if_page(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     known = casefacts.of_person(person_id(request), today)
     context = what_if.for_person(known, request.POST, today)
-    return show(request, "what_if.html", context, "entitlements", status=422 if context["errors"] else 200)
+    return show(request, "what_if.html", context, "entitlements", status=what_if.status(request, context))

@@ -18,4 +18,21 @@
     });
     box.closest(".try-number").appendChild(slide);
   });
+  // The result names what can't be read; the field says so too.
+  document.addEventListener("htmx:afterSettle", function () {
+    var form = document.querySelector("[data-try]");
+    if (!form) return;
+    form.querySelectorAll("[aria-invalid]").forEach(function (box) {
+      box.removeAttribute("aria-invalid");
+      box.closest(".field").classList.remove("field-wrong");
+      box.setAttribute("aria-describedby", box.id + "-now");
+    });
+    document.querySelectorAll("#try-result [data-wrong]").forEach(function (told) {
+      var box = document.getElementById(told.dataset.wrong);
+      if (!box) return;
+      box.setAttribute("aria-invalid", "true");
+      box.closest(".field").classList.add("field-wrong");
+      box.setAttribute("aria-describedby", told.id + " " + box.id + "-now");
+    });
+  });
 })();
