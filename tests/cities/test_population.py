@@ -155,7 +155,8 @@ def test_nothing_is_left_of_what_fails(files: tuple[Path, Path], tmp_path: Path)
     pq.write_table(broken, files[0])
     done = command(files, tmp_path / "out.parquet")
     assert done.exit_code == 1
-    assert "column sex: not in code table sex: '7'" in " ".join(done.output.split())
+    assert "people.parquet, row 2, id 1: sex: not in code table sex: '7'" in done.output
+    assert "1 bad rows; nothing was answered" in done.output
     assert sorted(path.name for path in tmp_path.iterdir()) == ["employers.parquet", "people.parquet"]
 
 

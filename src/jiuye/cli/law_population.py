@@ -1,18 +1,29 @@
-"""`jiuye law population`: rules over everybody in a Parquet file, on the engine that a setting names."""
+"""`jiuye law population`: rules over everybody, from files or a database, on the engine a setting names."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from jiuye.cli.errors import fail
+from jiuye.cli.errors import explained, fail
 from jiuye.cli.law_common import CityOption, chosen, day
 from jiuye.policy import NotColumnar
 from jiuye.policy.columns import ColumnError
+
+REGISTERS = "registers"
+HELP_PEOPLE = (
+    "Parquet file with a column for each fact; registers; #schema.table of the city's database;"
+    " postgresql://…#schema.table of another."
+)
+HELP_OUT = (
+    "Parquet file of the answers, or #schema.table in the database the people are in; whole, or not at all."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -20,20 +31,21 @@ def register(app: typer.Typer) -> None:
 
 
 def population(
-    people: Annotated[
-        Path, typer.Argument(help="Parquet file, a column for each fact.", exists=True, dir_okay=False)
-    ],
-    out: Annotated[Path, typer.Argument(help="Parquet file of the answers; appears when it is whole.")],
+    people: Annotated[str, typer.Argument(help=HELP_PEOPLE)],
+    out: Annotated[str, typer.Argument(help=HELP_OUT)],
     rules: Annotated[list[str], typer.Option("--rule", "-r", help="A rule to be answered; may be repeated.")],
     employers: Annotated[
-        Path | None,
-        typer.Option("--employers", help="Parquet file of employers.", exists=True, dir_okay=False),
-    ] = None,
+        str,
+        typer.Option("--employers", help="Employers: a Parquet file, or #schema.table beside the people."),
+    ] = "",
     on: Annotated[
         str, typer.Option("--on", help="Day of the question, YYYY-MM-DD; today if not given.")
     ] = "",
     engine: Annotated[
-        str, typer.Option("--engine", envvar="JIUYE_ENGINE", help="columns, duckdb, spark or spark-columns.")
+        str,
+        typer.Option(
+            "--engine", envvar="JIUYE_ENGINE", help="columns, postgresql, duckdb, spark or spark-columns."
+        ),
     ] = "columns",
     master: Annotated[
         str, typer.Option("--spark-master", envvar="JIUYE_SPARK_MASTER", help="Where Spark is.")
@@ -41,15 +53,15 @@ def population(
     code: CityOption = "shanghai",
 ) -> None:
     """Answer rules for everybody. Columns: facts by their names; id, household, employer; null = unknown."""
-    from jiuye.policy import engines
-    from jiuye.policy.population import Job
+    from jiuye.policy import anywhere
+    from jiuye.policy.bad_rows import BadRows
 
     city = chosen(code)
     if unknown := [name for name in rules if name not in city.law.rules]:
         fail(f"No rule is called {', '.join(unknown)}.")
-    if engine not in engines.ENGINES:
-        fail(f"No engine is called {engine}. There are: {', '.join(engines.ENGINES)}.")
-    job = Job(city.law, rules, day(on), people, out, employers)
+    if engine not in anywhere.ENGINES:
+        fail(f"No engine is called {engine}. There are: {', '.join(anywhere.ENGINES)}.")
+    when = day(on)
     with Progress(console=Console(stderr=True)) as shown:
         bar = shown.add_task(f"{len(rules)} rules", total=None)
 
@@ -57,9 +69,87 @@ def population(
             shown.update(bar, completed=done, total=total)
 
         try:
-            count = engines.engine(engine, master, city.path)(job, tell)
+            with ExitStack() as stack:
+                asked = anywhere.Asked(city.law, tuple(rules), when, engine, master, city.path)
+                ends = stack.enter_context(_ends(people, employers, out, engine, asked))
+                count = anywhere.answer(asked, *ends, tell)
+        except BadRows as problem:
+            for row in problem.rows:
+                typer.echo(str(row), err=True)
+            fail(str(problem))
         except (ColumnError, NotColumnar, OverflowError, OSError) as problem:
             fail(str(problem))
         except ImportError as problem:
             fail(f"{problem}. The engine {engine} needs that package in this environment.")
-    typer.echo(f"{out}: {count} people, {len(rules)} rules on {job.on}, law {city.law.version[:12]}")
+    typer.echo(f"{out}: {count} people, {len(rules)} rules on {when}, law {city.law.version[:12]}")
+
+
+@contextmanager
+def _ends(people: str, employers: str, out: str, engine: str, asked: Any) -> Iterator[tuple[Any, Any]]:
+    """Where the facts come from and where the answers go, with the database open as long as it is needed."""
+    from jiuye.policy.anywhere import Source
+    from jiuye.policy.tables import Place, named
+
+    url, _hash, table = people.partition("#") if "#" in people else (people, "", "")
+    of_city = people == REGISTERS or url == ""
+    of_other = url.startswith(("postgresql://", "postgres://"))
+    for place in (employers, out):
+        if place.startswith(("postgresql://", "postgres://")):
+            fail(f"{place}: write #schema.table, it lies in the database of the people.")
+    with ExitStack() as stack:
+        connection = None
+        if of_city or (not of_other and (engine == "postgresql" or out.startswith("#"))):
+            connection = stack.enter_context(_of_city())
+        elif of_other:
+            if not table:
+                fail(f"{people}: which table? Write #schema.table behind it.")
+            connection = stack.enter_context(_elsewhere(url))
+        if people == REGISTERS:
+            if employers:
+                fail("The registers hold the employers already: leave --employers out.")
+            relations = _registers(asked)
+            source = Source(connection, relations=relations)
+        elif of_city or of_other:
+            if employers and not employers.startswith("#"):
+                fail("Employers of people in a table lie in a table, too: --employers '#schema.table'.")
+            source = Source(connection, relations=(named(table), named(employers[1:]) if employers else None))
+        else:
+            for file in filter(None, (people, employers)):
+                if not Path(file).is_file():
+                    fail(f"{file}: no such file.")
+            source = Source(connection, files=(Path(people), Path(employers) if employers else None))
+        yield source, Place.parse(out[1:]) if out.startswith("#") else Path(out)
+
+
+@contextmanager
+def _of_city() -> Iterator[Any]:
+    """The city's own database as its owner: whoever asks for everybody sees everybody."""
+    from jiuye.runtime.database import opened
+
+    with explained(), opened("owner"):
+        from django.db import connection
+
+        connection.ensure_connection()
+        yield connection.connection
+
+
+@contextmanager
+def _elsewhere(url: str) -> Iterator[Any]:
+    import psycopg
+
+    try:
+        with psycopg.connect(url, autocommit=True) as connection:
+            yield connection
+    except psycopg.OperationalError as problem:
+        fail(f"The database does not answer: {problem}")
+
+
+def _registers(asked: Any) -> tuple[str, str | None]:
+    """People and employers with the facts that the rules read."""
+    from jiuye.registry.facts import relations
+
+    read = asked.law.columns(asked.rules, asked.on)
+    if read.of_employers:
+        return relations.employers(asked.on, sorted(read.facts)), None
+    employers = relations.employers(asked.on, sorted(read.employer_facts)) if read.employer_facts else None
+    return relations.people(asked.on, sorted(read.facts)), employers

@@ -56,7 +56,10 @@ def _column(of: Type, column: pa.ChunkedArray, words: list[str]) -> Array:
         case "month":
             return _months(data)
         case "text":
-            return _places(data, of, words).astype(np.int16)
+            places = _places(data, of, words)
+            if len(words) > np.iinfo(np.int16).max:
+                raise ColumnError(f"{len(words)} different words are too many for a column")
+            return places.astype(np.int16)
         case "list":
             return _bits(data, of, words)
     raise ColumnError(f"a {of} can't be a column")

@@ -2,7 +2,8 @@
 
 `columns`: NumPy in this process. `duckdb`: the printed SQL in DuckDB. `spark`, `spark-columns`: the printed
 SQL, or the column reader inside mapInArrow, on the Spark that `master` names. DuckDB and PySpark are no part
-of the product; where they aren't installed, ImportError says so.
+of the product; where they aren't installed, ImportError says so. All of them read and write files; tables,
+and the engine `postgresql`, are in `anywhere`.
 """
 
 from __future__ import annotations

@@ -48,12 +48,17 @@ def nothing(done: int, total: int) -> None:
     """Nobody watches."""
 
 
-def read(path: Path, program: Program, facts: Sequence[str]) -> pa.Table:
-    """Of a Parquet file only what the program reads. Raises ColumnError when it isn't one."""
+def opened(path: Path) -> pq.ParquetFile:
+    """Raises ColumnError when it isn't a Parquet file."""
     try:
-        source = pq.ParquetFile(path)
+        return pq.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as problem:
         raise ColumnError(f"{path}: {problem}") from None
+
+
+def read(path: Path, program: Program, facts: Sequence[str]) -> pa.Table:
+    """Of a Parquet file only what the program reads. Raises ColumnError when it isn't one."""
+    source = opened(path)
     return source.read([name for name in source.schema_arrow.names if name in facts or name in KEYS])
 
 

@@ -31,10 +31,10 @@ Columns = Mapping[str, Array]
 class Program:
     """Rules of a law folded at one date. `run(columns)` answers for all rows, in blocks that stay in cache.
 
-    Rows are people; when every rule is about an employer they are employers. facts: the columns it reads.
-    employer_facts: those it reads of the employers of people. asks_household: whether it matters who lives
-    together. words: the words of each text and list fact, in the order of their numbers. cutoffs: the plain
-    day limits that ages became. Raises NotColumnar when a rule can't be asked this way.
+    Rows are people; when every rule is about an employer they are employers (`of_employers`). facts: the
+    columns it reads. employer_facts: those it reads of the employers of people. asks_household: whether it
+    matters who lives together. words: the words of each text and list fact, in the order of their numbers.
+    cutoffs: the plain day limits that ages became. Raises NotColumnar when a rule can't be asked this way.
     """
 
     def __init__(self, law: Law, rules: Sequence[str], on: date) -> None:
@@ -46,7 +46,7 @@ class Program:
         }
         compiler = Compiler(law, on, self.words)
         entities = {law.rules[name][-1].entity for name in rules}
-        compiler.of_employers = entities == {OF_EMPLOYER}
+        self.of_employers = compiler.of_employers = entities == {OF_EMPLOYER}
         nodes = {name: self._node(name, compiler.of_employers) for name in rules}
         read: frozenset[str] = frozenset().union(*(compiler.facts_in(node) for node in nodes.values()))
         theirs = frozenset(name.rpartition(".")[2] for name in read if EMPLOYER in name)
