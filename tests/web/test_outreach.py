@@ -12,6 +12,7 @@ from jiuye.foundation import clock, scope
 from jiuye.foundation.models import ReadLogEntry
 from jiuye.foundation.roles import Role
 from tests.desk import test_outreach as world_of
+from tests.desk import test_outreach_employers as employers
 from tests.desk import world
 from tests.support.users import granted, signed_in
 
@@ -108,3 +109,58 @@ def test_the_lead_sees_numbers_and_no_names() -> None:
     assert row["cells"][0] == "1"  # found
     assert row["cells"][3] == "1"  # claimed
     assert row["cells"][7] == "1"  # opted out
+
+
+def test_an_employer_reads_why_says_yes_and_the_district_gets_it() -> None:
+    employers.deliver()
+    employer = employers.start_up()
+    row = employers.prepared(employer)
+    client = signed_in(granted(Role.EMPLOYER_AGENT, employer=employer.pk))
+    page = client.get(reverse("employer:offers")).content.decode()
+    assert reverse("employer:offer", args=[row.pk]) in page
+    detail = client.get(reverse("employer:offer", args=[row.pk])).content.decode()
+    assert "同意，报到区里" in detail
+    answer = client.post(reverse("employer:offer_answer", args=[row.pk]), {"answer": "yes"}, follow=True)
+    assert "已经报到区里" in answer.content.decode()
+    desk = signed_in(granted(Role.DISTRICT_CASEWORKER, world.DISTRICT))
+    tasks = desk.get(reverse("workbench:tasks")).content.decode()
+    assert employer.name in tasks
+    with scope.acting(scope.SYSTEM):
+        task = Outreach.objects.get(pk=row.pk).task
+    assert task is not None
+    assert employer.name in desk.get(reverse("workbench:task", args=[task.pk])).content.decode()
+
+
+def test_an_employers_no_is_kept_on_the_page() -> None:
+    employers.deliver()
+    employer = employers.start_up()
+    client = signed_in(granted(Role.EMPLOYER_AGENT, employer=employer.pk))
+    assert "不要再主动提醒" in client.get(reverse("employer:offers")).content.decode()
+    client.post(reverse("employer:offers"), {"push": "0"})
+    assert "现在：不主动提醒" in client.get(reverse("employer:offers")).content.decode()
+    nightly.run(clock.today())
+    with scope.acting(scope.SYSTEM):
+        assert not Outreach.objects.filter(employer=employer).exists()
+
+
+def test_what_a_night_did_is_counted_for_each_unit_and_for_the_city() -> None:
+    here, there = world.resident(), world.resident(unit="310104003", name="李国强")
+    actions.choose_push(world.resident().actor, wanted=False)
+    nightly.run(clock.today())
+    world.submit(here)
+    assert there.id != here.id
+    lead = signed_in(granted(Role.CITY_LEAD, "31"))
+    clerk = signed_in(granted(Role.STREET_CLERK, world.STREET))
+    found = {}
+    for name, client, room in (("city", lead, "lead"), ("street", clerk, "workbench")):
+        page = client.get(reverse(f"{room}:outreach_night", args=[world.TODAY]))
+        row = next(row for row in page.context["rows"] if row["title"] == "失业保险金")
+        found[name] = dict(zip(page.context["heads"], row["cells"], strict=True))
+        assert "王秀英" not in page.content.decode()
+        nights = client.get(reverse(f"{room}:outreach_nights")).content.decode()
+        assert reverse(f"{room}:outreach_night", args=[world.TODAY]) in nights
+    assert (found["city"]["告诉了"], found["city"]["后来办了"], found["city"]["不想被找"]) == ("2", "1", "1")
+    assert (found["street"]["告诉了"], found["street"]["后来办了"]) == ("1", "1")
+    assert "不想被找" not in found["street"]
+    assert lead.get(reverse("lead:outreach_night", args=["2026-02-30"])).status_code == 404
+    assert lead.get(reverse("lead:outreach_night", args=["2020-01-01"])).status_code == 404

@@ -5,7 +5,7 @@ With them go those of the household and of the employer, as far as the registers
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -113,19 +113,21 @@ def of_person(person_id: UUID, on: date) -> Known:
     """What is known of a person who applies on that day."""
     found = registers.of_person(person_id, on)
     members, employer = _others(person_id, found, on)
-    return replace(of_facts(found, on, members, employer), drawn=_drawn(person_id))
+    return replace(of_facts(found, on, members, employer), drawn=drawn_by([person_id]).get(person_id, ()))
 
 
-def _drawn(person_id: UUID) -> tuple[Drawn, ...]:
-    rows = BenefitPeriod.objects.filter(person_id=person_id).order_by("first_month", "id")
-    found = []
-    for row in rows.only("benefit", "stage", "first_month", "last_month", "stopped_from"):
+def drawn_by(people: Collection[UUID]) -> dict[UUID, tuple[Drawn, ...]]:
+    """What was awarded to each of these people, in the order of months. One query."""
+    rows = BenefitPeriod.objects.filter(person_id__in=list(people)).order_by("first_month", "id")
+    found: dict[UUID, tuple[Drawn, ...]] = {}
+    for row in rows.only("person_id", "benefit", "stage", "first_month", "last_month", "stopped_from"):
         first, last = Month.of_date(row.first_month), Month.of_date(row.last_month)
         if row.stopped_from is not None:
             last = min(last, Month(Month.of_date(row.stopped_from) - 1))
         if first <= last:
-            found.append(Drawn(row.benefit, row.stage, first, last))
-    return tuple(found)
+            one = Drawn(row.benefit, row.stage, first, last)
+            found[row.person_id] = (*found.get(row.person_id, ()), one)
+    return found
 
 
 def of_facts(

@@ -24,7 +24,7 @@ from jiuye.foundation import readlog, scope
 from jiuye.policy import State
 from jiuye.registry import facts as registers
 from jiuye.registry.facts import Facts
-from jiuye.registry.models import Person
+from jiuye.registry.models import PayeeAccount, Person
 
 
 @dataclass
@@ -57,6 +57,7 @@ def tell(entry: Entry, people: Sequence[UUID], on: date, practice: Practice) -> 
     around = _around(group, found.values(), on)
     drawn = casefacts.drawn_by(list(found))
     applied = rivals.applying(group, left) if len(group) > 1 else {}
+    payable = _payable(list(found))
     streets = Street(on, practice)
     names = assess.facts_behind(entry.rules, on)
     rows: list[Outreach] = []
@@ -72,7 +73,7 @@ def tell(entry: Entry, people: Sequence[UUID], on: date, practice: Practice) -> 
         if not chosen.has(entry.code):
             out.instead += 1
             continue
-        row = _row(entry, left[key], facts, knows, line, names)
+        row = _row(entry, left[key], facts, knows, line, names, payable)
         row.choice = rivals.to_json(line, chosen.beside.get(entry.code, ()))
         if row.way == OutreachWay.TASK and not streets.takes(row.unit_code):
             out.later += 1
@@ -165,7 +166,13 @@ def _around(group: Sequence[Entry], found: Collection[Facts], on: date) -> _Arou
 
 
 def _row(
-    entry: Entry, person: Person, facts: Facts, known: casefacts.Known, line: Line, names: list[str]
+    entry: Entry,
+    person: Person,
+    facts: Facts,
+    known: casefacts.Known,
+    line: Line,
+    names: list[str],
+    payable: Collection[UUID],
 ) -> Outreach:
     cents, per = money(line)
     return Outreach(
@@ -176,7 +183,7 @@ def _row(
         kind=OutreachKind.NEW,
         period=line.on,
         found_on=line.on,
-        way=_way(entry, person, known, line, names),
+        way=_way(entry, person, known, line, names, payable),
         law_version=line.outcome.version,
         outcome=line.outcome.to_json(),
         facts=known.to_json(name for name in names if known.values.get(name) is not None),
@@ -193,12 +200,27 @@ def money(line: Line) -> tuple[int | None, str]:
     return (line.money.total_cents, "") if line.money.lines else (line.money.cents, line.money.per)
 
 
-def _way(entry: Entry, person: Person, known: casefacts.Known, line: Line, names: list[str]) -> str:
+def _payable(people: Collection[UUID]) -> set[UUID]:
+    """Of whom an account is known."""
+    accounts = PayeeAccount.objects.filter(person_id__in=list(people), replaced_at__isnull=True)
+    return set(accounts.values_list("person_id", flat=True))
+
+
+def _way(
+    entry: Entry,
+    person: Person,
+    known: casefacts.Known,
+    line: Line,
+    names: list[str],
+    payable: Collection[UUID],
+) -> str:
     """A doubt needs a person. What has no question left is prepared; by registers alone perhaps done."""
     if line.outcome.recalled or line.outcome.gaps:
         return OutreachWay.TASK
     item = catalogue.find(entry.item)
     if line.state is not State.MET or item is None or line.bundle is None or not item.automatic:
+        return OutreachWay.MESSAGE
+    if item.pays and person.pk not in payable:  # the form, which takes its time, would ask for the account
         return OutreachWay.MESSAGE
     form = forms.form(person.pk, line.bundle.code, line.on)
     if form.questions or form.nothing_to_do or (form.account is not None and form.account.needed):

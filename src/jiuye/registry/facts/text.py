@@ -28,11 +28,6 @@ BELOW: Final = (
     "{column} IN (SELECT id FROM registry_person"
     " WHERE unit_code >= %(prefix)s AND unit_code < %(prefix_end)s)"
 )
-#: The living members of these households.
-AT_HOME: Final = (
-    "{column} IN (SELECT m.id FROM registry_person m WHERE m.household_id = ANY(%(ids)s)"
-    " AND m.merged_into_id IS NULL AND (m.died_on IS NULL OR m.died_on > %(on)s))"
-)
 #: The household a person counts in: a merged file or somebody who has died is nobody's member.
 HOME: Final = (
     "CASE WHEN p.merged_into_id IS NULL AND (p.died_on IS NULL OR p.died_on > %(on)s) THEN p.household_id END"
@@ -127,7 +122,7 @@ def declared(names: Iterable[str] | None = None, of: Subject = PERSON) -> list[F
 def select(
     columns: Iterable[str], uses: Iterable[str], who: str, tail: str = "", of: Subject = PERSON
 ) -> str:
-    """The statement: `columns` of those `who` (SOME, ALL, BELOW, AT_HOME), reading the tables in `uses`."""
+    """The statement: `columns` of those `who` (SOME, ALL, BELOW), reading the tables in `uses`."""
     wanted = set(uses) | ({"stated"} if of.stated else set())
     wanted |= {other for name in wanted for other in DEPENDS.get(name, ())}
     with_parts = [f"{name} AS ({_of(text, who)})" for name, text in of.tables.items() if name in wanted]
