@@ -16,12 +16,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import batch, city, load, person, queue, rules
+from benchmarks import batch, city, load, outreach, person, queue, rules
 from benchmarks.law import full
 from benchmarks.law import run as law
 from benchmarks.timing import Figure
 
-NAMES = ("load", "person", "batch", "queue", "rules", "law")
+NAMES = ("load", "person", "batch", "queue", "outreach", "rules", "law")
 RESULTS = city.ROOT / "build" / "benchmarks"
 QUICK = {"people": 2_000, "large": 20_000, "rounds": 30}
 
@@ -75,6 +75,8 @@ def main() -> None:
         with folder(given.home) as home, city.served(given.people, home) as small:
             if "person" in wanted:
                 keep("person", person.measure(small, 2 * given.rounds))
+            if "outreach" in wanted:
+                keep("outreach", outreach.measure(small))
             if set(wanted) & {"load", "batch", "queue"}:
                 with city.served(given.large, home) as large:
                     if "load" in wanted:
