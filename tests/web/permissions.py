@@ -9,10 +9,32 @@ from dataclasses import dataclass, field
 
 CASES = ("street_clerk", "district_caseworker", "district_approver")
 PAYMENTS = ("payment_officer", "payment_approver")
-STAFF = (*CASES, *PAYMENTS, "city_lead", "legal_officer", "auditor")
-NOT_CASES = ("resident", "employer_agent", *PAYMENTS, "city_lead", "legal_officer", "auditor")
-NOT_PAYMENTS = ("resident", "employer_agent", *CASES, "city_lead", "legal_officer", "auditor")
-CITY = {*PAYMENTS, "city_lead", "legal_officer", "auditor"}  # roles without a place of their own
+STAFF = (*CASES, *PAYMENTS, "city_lead", "legal_officer", "catalogue_editor", "auditor")
+NOT_CASES = (
+    "resident",
+    "employer_agent",
+    *PAYMENTS,
+    "city_lead",
+    "legal_officer",
+    "catalogue_editor",
+    "auditor",
+)
+NOT_PAYMENTS = (
+    "resident",
+    "employer_agent",
+    *CASES,
+    "city_lead",
+    "legal_officer",
+    "catalogue_editor",
+    "auditor",
+)
+CITY = {
+    *PAYMENTS,
+    "city_lead",
+    "legal_officer",
+    "catalogue_editor",
+    "auditor",
+}  # roles without a place of their own
 
 
 @dataclass(frozen=True)
@@ -66,12 +88,15 @@ PUBLIC = {
     ("elder_mode", "post"): 302,
     ("demonstration_day", "post"): 302,
     ("gallery", "get"): 200,
+    ("guides:index", "get"): 200,
+    ("guides:guide", "get"): 200,
     ("rules:index", "get"): 200,
     ("rules:sources", "get"): 200,
     ("rules:rule", "get"): 200,
     ("rules:parameter", "get"): 200,
 }
 PUBLIC_ARGUMENTS = {
+    "guides:guide": {"code": "unemployment_benefit"},
     "rules:rule": {"name": "ui_eligible"},
     "rules:parameter": {"name": "ui_rate_m01_12"},
 }
@@ -169,12 +194,12 @@ ROWS: tuple[Row, ...] = (
     Row(
         "workbench:tasks",
         (*CASES, *PAYMENTS),
-        ("resident", "employer_agent", "city_lead", "legal_officer", "auditor"),
+        ("resident", "employer_agent", "city_lead", "legal_officer", "catalogue_editor", "auditor"),
     ),
     Row(
         "workbench:task",
         ("district_caseworker", "district_approver"),
-        ("resident", "employer_agent", "city_lead", "legal_officer", "auditor"),
+        ("resident", "employer_agent", "city_lead", "legal_officer", "catalogue_editor", "auditor"),
         ("district_caseworker elsewhere", "district_approver elsewhere", "street_clerk elsewhere"),
         "task",
     ),
@@ -204,39 +229,55 @@ ROWS: tuple[Row, ...] = (
     Row(
         "workbench:recoveries",
         CLAIMS,
-        ("resident", "employer_agent", "street_clerk", "city_lead", "legal_officer", "auditor"),
+        (
+            "resident",
+            "employer_agent",
+            "street_clerk",
+            "city_lead",
+            "legal_officer",
+            "catalogue_editor",
+            "auditor",
+        ),
     ),
     Row(
         "workbench:recovery",
         CLAIMS,
-        ("resident", "employer_agent", "street_clerk", "city_lead", "legal_officer", "auditor"),
+        (
+            "resident",
+            "employer_agent",
+            "street_clerk",
+            "city_lead",
+            "legal_officer",
+            "catalogue_editor",
+            "auditor",
+        ),
         ("district_caseworker elsewhere", "district_approver elsewhere"),
         "overpayment",
     ),
     Row(
         "lead:map",
         ("city_lead",),
-        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "auditor"),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "catalogue_editor", "auditor"),
     ),
     Row(
         "lead:outreach",
         ("city_lead",),
-        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "auditor"),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "catalogue_editor", "auditor"),
     ),
     Row(
         "lead:outreach_nights",
         ("city_lead",),
-        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "auditor"),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "catalogue_editor", "auditor"),
     ),
     Row(
         "lead:law_changes",
         ("city_lead",),
-        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "auditor"),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "catalogue_editor", "auditor"),
     ),
     Row(
         "lead:law_changes",
         ("city_lead",),
-        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "auditor"),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "catalogue_editor", "auditor"),
         method="post",
         data={"name0": "ui_min_contribution_months", "value0": "24"},
         answer=302,
@@ -245,7 +286,7 @@ ROWS: tuple[Row, ...] = (
         Row(
             f"lead:{name}",
             ("city_lead",),
-            ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "auditor"),
+            ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "catalogue_editor", "auditor"),
             (),
             "comparison",
         )
@@ -254,38 +295,38 @@ ROWS: tuple[Row, ...] = (
     Row(
         "lead:outreach_night",
         ("city_lead",),
-        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "auditor"),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "catalogue_editor", "auditor"),
         (),
         "night",
     ),
     Row(
         "lead:unit",
         ("city_lead",),
-        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "auditor"),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "legal_officer", "catalogue_editor", "auditor"),
         (),
         "district",
     ),
     Row(
         "audit:samples",
         ("auditor",),
-        ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead", "legal_officer"),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead", "legal_officer", "catalogue_editor"),
     ),
     Row(
         "audit:sample",
         ("auditor",),
-        ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead", "legal_officer"),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead", "legal_officer", "catalogue_editor"),
         (),
         "sample",
     ),
     Row(
         "audit:reads",
         ("auditor",),
-        ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead", "legal_officer"),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead", "legal_officer", "catalogue_editor"),
     ),
     Row(
         "audit:history",
         ("auditor",),
-        ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead", "legal_officer"),
+        ("resident", "employer_agent", *CASES, *PAYMENTS, "city_lead", "legal_officer", "catalogue_editor"),
     ),
     drafting("proposals"),
     drafting("new"),

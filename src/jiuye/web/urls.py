@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/<uuid:file_id>/", documents.document, name="document"),
     path("resident/", include("jiuye.web.resident.urls")),
     path("employer/", include("jiuye.web.employer.urls")),
+    path("guides/", include("jiuye.web.guides.urls")),
     path("rules/", include("jiuye.web.rules.urls")),
     path("components/", gallery.gallery, name="gallery"),
 ]
