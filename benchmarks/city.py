@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
+from benchmarks import commands
 from benchmarks.timing import ended_children
 from jiuye.runtime.postgres import Cluster
 
@@ -104,9 +104,7 @@ def load(people: int, home: Path, cluster: Cluster) -> Loaded:
 
 def command(home: Path, *arguments: str) -> resource.struct_rusage:
     """Run `jiuye …` as the owner; SystemExit when it fails."""
-    process = subprocess.Popen(  # noqa: S603 (the command is ours)
-        [PYTHON, "-m", "jiuye", *arguments], env=environment(home, "owner"), cwd=ROOT
-    )
+    process = commands.start([PYTHON, "-m", "jiuye", *arguments], env=environment(home, "owner"), cwd=ROOT)
     _pid, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from benchmarks import commands
 from benchmarks.city import PYTHON, ROOT, City
 from benchmarks.timing import SERVER
 from jiuye.config import env
@@ -24,7 +24,7 @@ def run(city: City, name: str, *arguments: object, process: str = "web") -> Any:
     with tempfile.NamedTemporaryFile(suffix=".json") as result:
         command = [PYTHON, "-m", "benchmarks.probe", name, result.name, *map(str, arguments)]
         environment = {**city.environment(), "JIUYE_PROCESS": process, SERVER: city.server}
-        done = subprocess.run(command, env=environment, cwd=ROOT, check=False)  # noqa: S603 (the command is ours)
+        done = commands.run(command, env=environment, cwd=ROOT)
         if done.returncode:
             raise SystemExit(f"{name} failed on {city.people:,} people")
         return json.loads(Path(result.name).read_bytes())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 from datetime import date
@@ -20,9 +19,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks import commands
 from benchmarks.cluster.standalone import Cluster, cluster
 from benchmarks.law import data
-from jiuye.policy import Law
+from jiuye.policy import Law, arrow
 from jiuye.policy.population import Job, by_columns
 
 HERE = Path(__file__).parent
@@ -36,8 +36,8 @@ def python() -> Path:
     pins, noted = HERE / "requirements.txt", home / "pins"
     found = home / "bin" / "python"
     if not noted.exists() or noted.read_text() != pins.read_text():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True)
-        subprocess.run([str(found), "-m", "pip", "install", "-q", "-r", str(pins)], check=True)
+        commands.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True)
+        commands.run([str(found), "-m", "pip", "install", "-q", "-r", str(pins)], check=True)
         noted.write_text(pins.read_text())
     return found
 
@@ -46,33 +46,20 @@ def written(law: Law, count: int, work: Path) -> tuple[Path, Path]:
     """Parquet files of the made-up city."""
     made = data.make(count, "shuffled")
     people, employers = work / "people.parquet", work / "employers.parquet"
-    table = {name: _natural(law, name, column) for name, column in made["people"].items()}
+    words = {name: list(law.codes[fact.codes]) for name, fact in law.facts.items() if fact.codes}
+    table = arrow.facts(law, words, made["people"])
     links = {
         name: pa.array(np.where(numbers < 0, 0, numbers), mask=numbers < 0)
         for name, numbers in made["links"].items()
     }
     pq.write_table(pa.table({"id": pa.array(np.arange(count)), **links, **table}), people)
-    firms = {name: _natural(law, name, column) for name, column in made["employers"].items()}
+    firms = arrow.facts(law, words, made["employers"])
     size = len(next(iter(made["employers"].values())))
     pq.write_table(pa.table({"id": pa.array(np.arange(size)), **firms}), employers)
     return people, employers
 
 
-def _natural(law: Law, name: str, column: Any) -> pa.Array:
-    of = law.facts[name].type
-    if of.kind == "bool":
-        return pa.array(column == 2, mask=column == 1)
-    if of.kind == "text":
-        words = pa.array(list(law.codes[of.codes or ""]))
-        places = pa.array(column.astype(np.int32), mask=column < 0)
-        return pa.DictionaryArray.from_arrays(places, words).cast(pa.string())
-    missing = column == np.iinfo(column.dtype).min
-    if of.kind == "date":
-        return pa.array(column.astype(np.int32), pa.int32(), mask=missing).cast(pa.date32())
-    return pa.array(column.astype(np.int64), mask=missing)
-
-
-def submit(made: Cluster, interpreter: Path, job: Job, reader: str, parts: int) -> subprocess.Popen[bytes]:
+def submit(made: Cluster, interpreter: Path, job: Job, reader: str, parts: int) -> commands.Process:
     command = [
         str(interpreter), "-m", "benchmarks.cluster.job", "--reader", reader, "--master", made.url,
         "--law", str(LAW), "--rules", *job.rules, "--on", str(job.on), "--people", str(job.people),
@@ -81,10 +68,10 @@ def submit(made: Cluster, interpreter: Path, job: Job, reader: str, parts: int) 
     source = HERE.parents[1]
     environment = made.environment | {"PYTHONPATH": f"{source / 'src'}:{source}"}
     log = (made.home / f"job-{reader}.log").open("wb")
-    return subprocess.Popen(command, cwd=source, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    return commands.start(command, cwd=source, env=environment, stdout=log, stderr=commands.STDOUT)
 
 
-def in_the_middle(job: Job, driver: subprocess.Popen[bytes]) -> int:
+def in_the_middle(job: Job, driver: commands.Process) -> int:
     """Wait until some parts are written; returns how many. SystemExit when it never comes to that."""
     started = time.monotonic()
     while time.monotonic() - started < PATIENCE:

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -15,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+
+from benchmarks import commands
 
 LOCAL = "127.0.0.1"
 PATIENCE = 90  # seconds for the cluster to stand
@@ -35,20 +36,20 @@ class Cluster:
     environment: dict[str, str]
     port: int = field(default_factory=free_port)
     page: int = field(default_factory=free_port)
-    master: subprocess.Popen[bytes] | None = None
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    master: commands.Process | None = None
+    workers: list[commands.Process] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         return f"spark://{LOCAL}:{self.port}"
 
-    def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, *arguments: str) -> commands.Process:
         log = (self.home / f"{name}.log").open("wb")
         command = Path(self.environment["SPARK_HOME"]) / "bin" / "spark-class"
-        return subprocess.Popen(
+        return commands.start(
             [str(command), *arguments],
             stdout=log,
-            stderr=subprocess.STDOUT,
+            stderr=commands.STDOUT,
             env=self.environment,
             start_new_session=True,
         )
@@ -83,7 +84,7 @@ class Cluster:
 def cluster(home: Path, python: Path) -> Iterator[Cluster]:
     """Master and two workers, ended with everything they started."""
     home.mkdir(parents=True, exist_ok=True)
-    found = subprocess.run(
+    found = commands.run(
         [str(python), "-c", "import pyspark, os; print(os.path.dirname(pyspark.__file__))"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip

@@ -54,7 +54,9 @@ def main() -> None:
         connection.execute(f"CREATE OR REPLACE TABLE answers AS {statement.text}")
 
     found = watch.timed(run, rounds)
-    watch.report(folder, "duckdb", found | {"version": duckdb.__version__, "text_kb": len(statement.text) // 1024})
+    watch.report(
+        folder, "duckdb", found | {"version": duckdb.__version__, "text_kb": len(statement.text) // 1024}
+    )
     data.save_answers(
         folder, "duckdb", natural(connection.execute("SELECT * FROM answers ORDER BY id").fetchnumpy())
     )

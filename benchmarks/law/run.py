@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks import commands
 from benchmarks.law import data, full
 from benchmarks.timing import Figure
 
@@ -40,7 +40,7 @@ def openfisca() -> Path | None:
             [sys.executable, "-m", "venv", "--clear", str(home)],
             [str(python), "-m", "pip", "install", "-q", OPENFISCA],
         ):
-            if subprocess.run(command, check=False).returncode:  # noqa: S603 (the command is ours)
+            if commands.run(command).returncode:
                 return None
         installed.write_text(OPENFISCA, encoding="utf-8")
     return python
@@ -59,7 +59,7 @@ def engine(name: str, folder: Path, rounds: int) -> dict[str, Any] | None:
     environment = os.environ | {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "NUMEXPR_MAX_THREADS": "1"}
     before = os.getloadavg()[0]
     command = [str(python), *what, str(folder), str(rounds)]
-    subprocess.run(command, env=environment, cwd=ROOT, check=True)  # noqa: S603 (the command is ours)
+    commands.run(command, env=environment, cwd=ROOT, check=True)
     found: dict[str, Any] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
     return found | {"load": [round(before, 2), round(os.getloadavg()[0], 2)]}
 
