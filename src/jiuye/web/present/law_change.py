@@ -17,8 +17,10 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from jiuye.cities import groups
 from jiuye.cities.effects import KINDS
-from jiuye.desk import casefacts, menu_data
+from jiuye.cities.simulate import ASSUMED
+from jiuye.desk import casefacts, city, menu_data
 from jiuye.policy.parts import OF_EMPLOYER
 from jiuye.web import words
 from jiuye.web.present import law as of_law
@@ -150,6 +152,8 @@ def _change(change: Mapping[str, Any]) -> Data:
     kinds = {
         "rule": _("规则"), "parameter": _("参数"), "fact": _("信息项"), "code table": _("代码表"),
     }  # fmt: skip
+    supposed = {row["what"].partition(" ")[0] for row in change["details"] if row["after"] == ASSUMED}
+    silent = {f"{since} {what}" for since in supposed for what in ("first", "source", "status", "note")}
     hows = {"added": _("新增"), "removed": _("删去"), "changed": _("改动")}
     return {
         "title": of_law.label(change["name"]),
@@ -157,9 +161,31 @@ def _change(change: Mapping[str, Any]) -> Data:
         "kind": kinds[change["kind"]],
         "how": hows[change["how"]],
         "rows": [
-            {"label": row["what"], "left": row["before"], "right": row["after"]} for row in change["details"]
+            {"label": _what(row["what"]), "left": _word(row["before"]), "right": _word(row["after"])}
+            for row in change["details"]
+            if row["what"] not in silent
         ],
     }
+
+
+def _what(path: str) -> str:
+    """A place in a text, e.g. "2026-08-16 condition.contributed.when", as far as words can say it."""
+    since, _space, rest = path.partition(" ")
+    if since == "always":
+        return _("一直：%(what)s") % {"what": _what(rest)}
+    if len(since) == len("2026-08-16") and since[:4].isdigit():
+        return _("%(day)s 起：%(what)s") % {"day": words.day(date.fromisoformat(since)), "what": _what(rest)}
+    named = {
+        "value": _("数值"), "first": _("开始日期"), "last": _("截止日期"), "source": _("来源"),
+        "status": _("核实"), "note": _("说明"), "confidence": _("把握"), "given": _("前提"),
+        "otherwise": _("否则"), "basis": _("依据"), "unit": _("单位"), "when": _("条件"),
+        "condition": _("条件"), "schedule": _("逐月"), "count": _("月数"),
+    }  # fmt: skip
+    return _("·").join(named.get(part, part) for part in path.replace(" ", ".").split(".") if part)
+
+
+def _word(text: str) -> str:
+    return {"verified": _("已核实"), "recalled": _("凭记忆")}.get(text, text)
 
 
 def _effect(result: Mapping[str, Any], one: Mapping[str, Any], benefit: str, least: int | None) -> Data:
@@ -175,8 +201,8 @@ def _effect(result: Mapping[str, Any], one: Mapping[str, Any], benefit: str, lea
             "count": count_text(count, least, entity),
             "amount": amount_text(one["amounts"].get(kind), unit) if money and count else "",
         }
-        for kind, count in one["counts"].items()
-        if count != 0
+        for kind in KINDS
+        if (count := one["counts"].get(kind, 0)) != 0
     ]
     return {
         "id": f"rule-{one['rule']}",
@@ -190,7 +216,7 @@ def _effect(result: Mapping[str, Any], one: Mapping[str, Any], benefit: str, lea
         "lines": lines,
         "sums": _sums(one) if money else "",
         "groups": [
-            _group(result, one, group, rows, least) for group, rows in one["groups"].items()
+            _group(result, one, group, rows, least) for group, rows in _ordered(one)
         ],
         "months": _months(one, least),
         "open_months": _("以后标准还没有公布的月份没有算进去：原来 %(a)s 个月，改后 %(b)s 个月。")
@@ -213,6 +239,12 @@ def _sums(one: Mapping[str, Any]) -> str:
         "after": amount_text(one["sum_after"], one["unit"], signed=False),
         "difference": amount_text(difference, one["unit"]),
     }
+
+
+def _ordered(one: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Kinds of group as the city lists them; the database keeps no order."""
+    place = {grouping.code: n for n, grouping in enumerate(groups.read(city.folder()).of(one["for"]))}
+    return sorted(one["groups"].items(), key=lambda pair: place.get(pair[0], len(place)))
 
 
 def _group(

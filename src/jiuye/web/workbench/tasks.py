@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jiuye.desk import actions, queries
+from jiuye.desk.actions import replaying
 from jiuye.desk.models import Task
 from jiuye.desk.models.rating import Score
 from jiuye.foundation.errors import Conflict, Forbidden, NotFound, UserError
@@ -96,6 +97,9 @@ def task(request: ActingRequest, task_id: UUID) -> HttpResponse:
             "task": row,
             "rows": rows,
             "case_url": reverse("workbench:case", args=[row.case_id]) if row.case_id else "",
+            "replay_url": reverse("workbench:replay", args=[row.detail["decision"]])
+            if row.kind == replaying.KIND and row.case_id
+            else "",
             "wrong": found,
             "typed": typed(request),
             "done": words.moment(row.done_at) if row.done_at else "",
