@@ -76,7 +76,8 @@ def timed(work: Callable[[], object]) -> dict[str, float | None]:
     start = time.perf_counter()
     work()
     wall = time.perf_counter() - start
-    return {"wall": round(wall, 3), "cpu": processors.taken()}
+    spent = processors.taken()
+    return {"wall": round(wall, 3), "cpu": None if spent is None else round(spent, 3)}
 
 
 def measure(city: City) -> tuple[list[Figure], dict[str, Any]]:
