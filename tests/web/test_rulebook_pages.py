@@ -264,8 +264,9 @@ def test_a_benefit_can_be_tried_by_those_who_have_a_situation(client: Client) ->
 
 def test_a_legal_officer_gets_from_a_rule_to_the_sandbox(client: Client) -> None:
     legal = signed_in(granted(Role.LEGAL_OFFICER))
-    assert reverse("drafting:new") in page(legal, "rule", "ui_eligible")
-    assert reverse("drafting:new") not in page(client, "rule", "ui_eligible")
+    draft = reverse("drafting:proposals") + "?rule=ui_eligible"
+    assert draft in page(legal, "rule", "ui_eligible")
+    assert draft not in page(client, "rule", "ui_eligible")
 
 
 def test_amounts_of_a_benefit_stand_on_its_page(client: Client) -> None:

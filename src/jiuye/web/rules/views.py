@@ -53,7 +53,9 @@ def rule(request: HttpRequest, name: str, version: str = "") -> HttpResponse:
     context |= {
         "examples": rule_page.examples(reading, name),
         "try_url": "" if version else rule_page.try_url(context["entry"], portal(request)),
-        "draft_url": reverse("drafting:new") if drafts(request) and not version else "",
+        "draft_url": f"{reverse('drafting:proposals')}?rule={name}"
+        if drafts(request) and not version
+        else "",
         "archived": archived,
         "permanent": any(row["current"] for row in archived),
         "changed": rule_page.changed(reading, name) if version else "",
