@@ -37,6 +37,7 @@ from jiuye.policy.values import Month
 
 HEADS = ("newly", "lost", "more", "less", "changed", "newly unknown")
 WIDE = 160
+HIDDEN = "*"  # a cell of a table that isn't told: small, or gone for the sake of a small one
 AFFECTED = 4  # code of `diff --exit-code` when anybody is affected
 
 
@@ -241,7 +242,7 @@ def _print_groups(console: Console, out: dict[str, Any], one: dict[str, Any]) ->
     labels = out["labels"].get(one["for"], {})
     for group, rows in one["groups"].items():
         for key, counts in sorted(rows.items()):
-            said = ", ".join(f"{what} {_count(count, out)}" for what, count in counts.items())
+            said = ", ".join(f"{what} {HIDDEN if count is None else count}" for what, count in counts.items())
             amount = one["group_amounts"].get(group, {}).get(key)
             word = labels.get(group, {}).get("words", {}).get(key, {}).get("zh", key)
             money = f"  ({amount})" if amount not in (None, "0") else ""

@@ -26,6 +26,7 @@ from jiuye.web import words
 from jiuye.web.present import law as of_law
 
 Data = dict[str, Any]
+HIDDEN: Final = "*"  # in CSV: a cell of a table that isn't told
 MOST_BARS: Final = 12  # rules and groups drawn; the tables hold all
 _STATES: Final = {
     "newly": "good", "more": "good", "lost": "stop", "less": "attention", "changed": "neutral",
@@ -216,9 +217,9 @@ def _effect(result: Mapping[str, Any], one: Mapping[str, Any], benefit: str, lea
         "lines": lines,
         "sums": _sums(one) if money else "",
         "groups": [
-            _group(result, one, group, rows, least) for group, rows in _ordered(one)
+            _group(result, one, group, rows) for group, rows in _ordered(one)
         ],
-        "months": _months(one, least),
+        "months": _months(one),
         "open_months": _("以后标准还没有公布的月份没有算进去：原来 %(a)s 个月，改后 %(b)s 个月。")
         % {"a": f"{one['open_months'][0]:,}", "b": f"{one['open_months'][1]:,}"}
         if any(one["open_months"])
@@ -228,6 +229,11 @@ def _effect(result: Mapping[str, Any], one: Mapping[str, Any], benefit: str, lea
 
 def _cell(count: int | None, least: int | None) -> str:
     return _("少于 %(n)s") % {"n": least} if count is None else f"{count:,}"
+
+
+def _within(count: int | None) -> str:
+    """Of a cell of a table: a hidden one may also be large, and gone for the sake of a small one."""
+    return _("不显示") if count is None else f"{count:,}"
 
 
 def _sums(one: Mapping[str, Any]) -> str:
@@ -247,9 +253,7 @@ def _ordered(one: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return sorted(one["groups"].items(), key=lambda pair: place.get(pair[0], len(place)))
 
 
-def _group(
-    result: Mapping[str, Any], one: Mapping[str, Any], group: str, rows: Mapping[str, Any], least: int | None
-) -> Data:
+def _group(result: Mapping[str, Any], one: Mapping[str, Any], group: str, rows: Mapping[str, Any]) -> Data:
     labels = result["labels"].get(one["for"], {}).get(group, {})
     amounts = one["group_amounts"].get(group, {})
     used = [kind for kind in KINDS if any(kind in counts for counts in rows.values())]
@@ -258,7 +262,7 @@ def _group(
         {
             "label": label,
             "value": sum(count or 0 for count in counts.values()),
-            "text": _cell(_total(counts), least),
+            "text": _within(_total(counts)),
         }
         for _key, label, counts in named
     ]
@@ -270,7 +274,7 @@ def _group(
         "rows": [
             {
                 "label": label,
-                "cells": [_cell(counts.get(kind, 0), least) for kind in used],
+                "cells": [_within(counts.get(kind, 0)) for kind in used],
                 "amount": amount_text(amounts.get(key), one["unit"]) or "–",
             }
             for key, label, counts in named
@@ -294,12 +298,12 @@ def _total(counts: Mapping[str, int | None]) -> int | None:
     return sum(known) if len(known) == len(counts) else None
 
 
-def _months(one: Mapping[str, Any], least: int | None) -> list[Data]:
+def _months(one: Mapping[str, Any]) -> list[Data]:
     out = []
     for row in one["months"]:
         label = words.month(words.month_of_text(row["month"]))
         if row["amount"] is None:
-            out.append({"label": label, "before": _cell(None, least), "after": "", "difference": ""})
+            out.append({"label": label, "before": _within(None), "after": "", "difference": ""})
             continue
         was, now = row["amount"]
         out.append(
@@ -348,7 +352,7 @@ def csv_text(result: Mapping[str, Any]) -> str:
                             key,
                             label,
                             kind_word(kind, one["kind"]),
-                            _csv_count(count, least),
+                            HIDDEN if count is None else count,
                             "",
                             "",
                         ]
