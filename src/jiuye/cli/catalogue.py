@@ -47,6 +47,9 @@ def check(
             typer.echo(f"{one.code} ({one.title[language]}): {words or 'complete'}")
         for problem in problems:
             typer.echo(problem, err=True)
+        nameless = [one.code for one in entries if catalogue.unassigned(one)]
+        for key, why in catalogue.unknown(place).items():
+            typer.echo(f"{key}: null in {len(nameless)} items: {why[language]}")
         whole = sum(not elements for elements in lacking.values())
         typer.echo(f"{whole} of {len(entries)} complete, {len(problems)} wrong")
         if problems or whole < len(entries):

@@ -56,9 +56,9 @@ def items() -> tuple[Item, ...]:
 
 
 def item(code: str) -> Item:
-    """LookupError for what isn't applied for by employers."""
+    """LookupError for what isn't applied for by employers, or what no rule decides."""
     found = catalogue.item(code)
-    if found.applicant != EMPLOYER:
+    if found.applicant != EMPLOYER or found.rule is None:
         raise LookupError(code)
     return found
 

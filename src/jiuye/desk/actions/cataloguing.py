@@ -47,10 +47,7 @@ def install_catalogue(actor: Actor) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    texts = {
-        path.stem: path.read_text(encoding="utf-8")
-        for path in sorted((city.folder() / "items").glob("*.yaml"))
-    }
+    texts = catalogue.texts(city.folder())
     catalogue.shipped()  # CatalogueError: nothing that can't be read comes into force
     rows = list(ItemVersion.objects.defer("text"))
     known = {(row.code, row.version) for row in rows}

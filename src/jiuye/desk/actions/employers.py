@@ -168,10 +168,10 @@ def approve_employer_decision(actor: Actor, *, decision_id: UUID) -> EmployerDec
         if decision.kind == GRANT:
             effects = assess.effects(asked.finding, asked.on, {})
             decision.outcome, decision.effects, decision.on = asked.finding.to_json(), effects, asked.on
-            decision.amount_cents = effects["total_cents"]
+            decision.amount_cents = effects.get("total_cents", 0)
             decision.save(update_fields=["outcome", "effects", "on", "amount_cents"])
         if two_person.approve(decision, actor, decision.amount_cents, DUTY):
-            if decision.kind == GRANT:
+            if decision.kind == GRANT and decision.effects.get("benefit"):
                 _give(case, decision)
             _finish(case, decision, asked)
     return decision
@@ -228,7 +228,9 @@ def _start(case: EmployerCase, entry: Item) -> None:
     today = clock.today()
     assert entry.promised_days, f"{entry.code} has no time limit"
     assert entry.statutory_days, f"{entry.code} has no time limit"
-    promised, statutory = (city.whole(name, today) for name in (entry.promised_days, entry.statutory_days))
+    promised = city.whole(entry.promised_days, today)
+    limited = entry.statutory_days != catalogue.NO_LIMIT
+    statutory = city.whole(entry.statutory_days, today) if limited else promised
     deadlines.start(case, today, promised, statutory)
 
 

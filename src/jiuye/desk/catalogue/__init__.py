@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from jiuye.desk import city
 from jiuye.desk.catalogue import store
 from jiuye.desk.catalogue.complete import ELEMENTS, Element, missing, needless, unassigned
+from jiuye.desk.catalogue.inheriting import texts, unknown
 from jiuye.desk.catalogue.item import (
     CONSENT,
     DECISION,
@@ -46,8 +47,8 @@ __all__ = [
     "NO_LIMIT", "ONCE", "PER", "Advice", "BenefitEffect", "Bundle", "Catalogue", "CatalogueError", "Check",
     "Element", "Item", "Material", "Problem", "Question", "RegistrationEffect", "Requirement", "Result",
     "Step", "bundle", "bundle_of", "current", "excluded", "find", "item", "item_of", "items_for_people",
-    "may", "missing", "needless", "of_case", "paying", "read", "review", "roles_for", "shipped", "title",
-    "unassigned", "version", "version_of",
+    "may", "missing", "needless", "of_case", "paying", "read", "review", "roles_for", "shipped", "texts",
+    "title", "unassigned", "unknown", "version", "version_of",
 ]  # fmt: skip
 
 BUNDLE_KEYS = {"bundle", "title", "items", "promised_days"}
@@ -120,11 +121,11 @@ def read(folder: Path) -> Catalogue:
     """Items and bundles of a city's folder. CatalogueError names everything that is wrong."""
     problems: list[str] = []
     items: dict[str, Item] = {}
-    for path in sorted((folder / "items").glob("*.yaml")):
-        found, wrong = item_of(path.read_text(encoding="utf-8"), path.stem)
-        problems += [f"{path.name}:{one.line}: {one.message}" for one in wrong]
+    for code, text in texts(folder).items():
+        found, wrong = item_of(text, code)
+        problems += [f"{code}.yaml:{one.line}: {one.message}" for one in wrong]
         if found is not None:
-            items[path.stem] = found
+            items[code] = found
     bundles: dict[str, Bundle] = {}
     for path in sorted((folder / "bundles").glob("*.yaml")):
         node = read_yaml(path)
