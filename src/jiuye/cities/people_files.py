@@ -9,7 +9,7 @@ with | between its words. A row that can't be read is left out and reported; all
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -18,12 +18,12 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from jiuye.cities.facts import typed
 from jiuye.cities.groups import DISTRICT
 from jiuye.cities.people import People, Rows
-from jiuye.policy import FactError, Law, arrow
+from jiuye.policy import FactError, Law, arrow, population
+from jiuye.policy.bad_rows import BadRow, bad_rows
 from jiuye.policy.columns import ColumnError, Program
 from jiuye.policy.columns.layout import Array, scale_of, scaled
 from jiuye.policy.explain import check_fact
@@ -31,24 +31,10 @@ from jiuye.policy.parts import OF_EMPLOYER, PERSON
 from jiuye.policy.values import Value
 
 KEYS: Final = ("id", "household", "employer", DISTRICT)
-MOST: Final = 1000  # bad cells of a Parquet column that are looked for before the whole column is refused
 
 
 class FileError(ValueError):
     """A file that can't be read at all."""
-
-
-@dataclass(frozen=True)
-class BadRow:
-    """`line` as an editor shows it (CSV), or the number of the row (Parquet)."""
-
-    file: str
-    line: int
-    column: str
-    problem: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.column}: {self.problem}"
 
 
 @dataclass
@@ -100,7 +86,7 @@ def _table(file: Path, program: Program, names: frozenset[str], entity: str) -> 
     reader: Callable[..., Any] = _csv if csv_file else _parquet
     try:
         heads, texts, columns, bad, first = reader(file, program, names)
-    except (OSError, UnicodeDecodeError, csv.Error, pa.ArrowInvalid) as problem:
+    except (OSError, UnicodeDecodeError, csv.Error, ColumnError) as problem:
         raise FileError(f"{file}: {problem}") from None
     unknown = [name for name in heads if name not in KEYS and name not in program.law.facts]
     if unknown:
@@ -112,7 +98,7 @@ def _table(file: Path, program: Program, names: frozenset[str], entity: str) -> 
     size = len(texts["id"])
     bad += _twice(file, texts["id"], first)
     good = np.ones(size, bool)
-    good[[row.line - first for row in bad]] = False
+    good[[(row.row or first) - first for row in bad]] = False
     kept = np.flatnonzero(good)
 
     def picked(name: str) -> list[str] | None:
@@ -125,7 +111,7 @@ def _table(file: Path, program: Program, names: frozenset[str], entity: str) -> 
         {DISTRICT: [text or "unknown" for text in district]} if district is not None else {},
         picked("household"),
         picked("employer"),
-        sorted(bad, key=lambda row: row.line),
+        sorted(bad, key=lambda row: row.row or 0),
     )
 
 
@@ -134,7 +120,7 @@ def _twice(file: Path, ids: Sequence[str], first: int) -> list[BadRow]:
     out = []
     for row, key in enumerate(ids):
         if key in seen:
-            out.append(BadRow(str(file), row + first, "id", f"{key} is line {seen[key]} already"))
+            out.append(BadRow(str(file), row + first, key, "id", f"row {seen[key]} has it already"))
         else:
             seen[key] = row + first
     return out
@@ -159,14 +145,18 @@ def _csv(file: Path, program: Program, names: frozenset[str]) -> tuple[Any, ...]
     columns: dict[str, list[Value]] = {name: [] for name in heads if name in names}
     for line, (_number, cells) in zip(lines, rows, strict=True):
         if len(cells) != len(heads):
-            bad.append(BadRow(str(file), line, "", f"{len(cells)} cells, not {len(heads)}"))
+            bad.append(
+                BadRow(
+                    str(file), line, cells[0] if cells else "", "", f"{len(cells)} cells, not {len(heads)}"
+                )
+            )
             cells += [""] * len(heads)
         row = dict(zip(heads, cells, strict=False))
         for name, values in columns.items():
             try:
                 values.append(cell(program.law, name, row[name]))
             except FactError as problem:
-                bad.append(BadRow(str(file), line, name, str(problem)))
+                bad.append(BadRow(str(file), line, row.get("id", ""), name, str(problem)))
                 values.append(None)
     texts = {
         name: [dict(zip(heads, cells, strict=False)).get(name, "").strip() for _n, cells in rows]
@@ -205,47 +195,23 @@ def cell(law: Law, name: str, text: str) -> Value:
 
 
 def _parquet(file: Path, program: Program, names: frozenset[str]) -> tuple[Any, ...]:
-    source = pq.ParquetFile(file)
+    source = population.opened(file)
     heads = source.schema_arrow.names
     table = source.read([name for name in heads if name in names or name in KEYS])
-    bad: list[BadRow] = []
-    columns: dict[str, Array] = {}
-    for name in [one for one in heads if one in names]:
-        wrong = dict(_wrong(program, table, name, 0, len(table)))
-        if len(wrong) > MOST:
-            raise FileError(f"{file}: {next(iter(wrong.values()))}")
-        bad += [BadRow(str(file), row + 1, name, problem) for row, problem in wrong.items()]
-        if wrong:
-            mask = np.ones(len(table), bool)
-            mask[list(wrong)] = False
-            cells = [
-                one if keep else None for one, keep in zip(table.column(name).to_pylist(), mask, strict=True)
-            ]
-            table = table.set_column(
-                table.column_names.index(name), name, pa.array(cells, table.schema.field(name).type)
-            )
-        columns |= arrow.columns(program, table, [name])
+    facts = [name for name in heads if name in names]
+    arrow.columns(program, table.slice(0, 0), facts)  # a type that no row can have is the whole file's fault
+    bad = bad_rows(program, table, facts, str(file))
+    for name in {row.column for row in bad}:
+        wrong = {row.row for row in bad if row.column == name}
+        cells = [
+            None if number in wrong else one for number, one in enumerate(table.column(name).to_pylist(), 1)
+        ]
+        place, of = table.column_names.index(name), table.schema.field(name).type
+        table = table.set_column(place, name, pa.array(cells, of))
     texts = {
         name: ["" if one is None else str(one) for one in table.column(name).to_pylist()]
         for name in KEYS
         if name in heads
     }
     texts.setdefault("id", [str(number) for number in range(1, len(table) + 1)])
-    return heads, texts, columns, bad, 1
-
-
-def _wrong(
-    program: Program, table: pa.Table, name: str, start: int, end: int, found: list[int] | None = None
-) -> Iterator[tuple[int, str]]:
-    """Rows whose cell the column reader refuses, found by halving; a few more than MOST at most."""
-    found = [] if found is None else found
-    try:
-        arrow.columns(program, table.slice(start, end - start), [name])
-    except ColumnError as problem:
-        if end - start == 1 or len(found) > MOST:
-            found.append(start)
-            yield start, str(problem)
-            return
-        middle = (start + end) // 2
-        yield from _wrong(program, table, name, start, middle, found)
-        yield from _wrong(program, table, name, middle, end, found)
+    return heads, texts, arrow.columns(program, table, facts), bad, 1

@@ -104,6 +104,6 @@ def report_bad(source: Source) -> int:
     for row in bad:
         console.print(str(row), highlight=False, markup=False)
     if bad:
-        count = len({(row.file, row.line) for row in bad})
+        count = len({(row.source, row.row) for row in bad})
         console.print(f"{count} row(s) left out, the others count.", highlight=False)
     return len(bad)
