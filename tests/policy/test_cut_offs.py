@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from jiuye.cities.city import city
 from jiuye.policy import Case, Law, Month, contradictions
+from jiuye.policy.columns.compiler import Compiler, words_of
 from jiuye.policy.folding import Folding, Steps
 from jiuye.policy.spans import EPOCH, LIMITS
 from jiuye.policy.values import Type
@@ -72,6 +73,12 @@ def checked(law: Law, steps: Steps, node: Any, on: date, days: list[int]) -> Non
             assert (1 if found is None else 2 * found) == state, (ast.unparse(node), codes, value)
 
 
+def shared(law: Law, on: date, node: Any) -> Steps | None:
+    """The same read off the table of the column reader, which only knows the days of some generations."""
+    reader = Compiler(law, on, words_of(law))
+    return Folding(law, on).steps(node, lambda: reader.days(node))
+
+
 @FEW
 @given(random_laws.rules(), st.sampled_from(random_laws.ON), st.lists(random_laws.DATES, max_size=5))
 def test_random_laws(rules: random_laws.Rules, on: date, days: list[date]) -> None:
@@ -79,6 +86,7 @@ def test_random_laws(rules: random_laws.Rules, on: date, days: list[date]) -> No
     folding = Folding(made, on)
     for node in truths(made):
         steps = folding.steps(node)
+        assert steps == shared(made, on, node)
         if steps is not None:
             months = steps.shape.kind == "month"
             checked(
@@ -96,6 +104,7 @@ def test_the_law_of_shanghai() -> None:
             continue
         steps = folding.steps(node)
         assert steps is not None, ast.unparse(node)
+        assert steps == shared(made, ON, node)
         checked(made, steps, node, ON, [])
         count += 1
     assert count > 40

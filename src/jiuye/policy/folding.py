@@ -7,11 +7,11 @@ codes can be worked out beforehand.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from jiuye.policy.errors import NotColumnar
 from jiuye.policy.explain import Case
@@ -82,6 +82,21 @@ class Steps:
 
     shape: Shape
     rows: tuple[Row, ...]
+
+
+class Stretch(NamedTuple):
+    """A truth from one day to another."""
+
+    low: int
+    high: int
+    steps: Sequence[tuple[int, int]]
+
+
+class Table(Protocol):
+    """What the reader of columns found for each combination of the groups."""
+
+    def steps(self, number: int) -> Stretch:
+        """Of one combination, in their order."""
 
 
 class Folding:
@@ -160,8 +175,12 @@ class Folding:
             return None
         return Shape(*days[0], tuple(groups))
 
-    def steps(self, node: Any) -> Steps | None:
-        """A truth as plain cut-offs, if its shape is that of one date, over the whole calendar."""
+    def steps(self, node: Any, table: Callable[[], Table] | None = None) -> Steps | None:
+        """A truth as plain cut-offs, if its shape is that of one date, over the whole calendar.
+
+        `table`: makes what the reader of columns found for every day of a stretch; only the days before and
+        after it are looked at then.
+        """
         shape = self.shape(node)
         if shape is None:
             return None
@@ -175,8 +194,10 @@ class Folding:
         try:
             truth = spans.truth(node)
             rows: list[Row] = []
-            for codes in self.combinations(shape):
-                row = self._row(truth, shape, codes, rows[-1] if rows else None)
+            known = None if table is None else table()
+            for number, codes in enumerate(self.combinations(shape)):
+                part = None if known is None else known.steps(number)
+                row = self._row(truth, shape, codes, part, rows[-1] if rows else None)
                 if row is None:
                     return None
                 rows.append(row)
@@ -193,31 +214,45 @@ class Folding:
         for values in product(*every):
             yield dict(zip((name for name, _, _ in shape.groups), values, strict=True))
 
-    def _row(self, truth: Read, shape: Shape, codes: dict[str, Any], before: Row | None) -> Row | None:
+    def _row(
+        self, truth: Read, shape: Shape, codes: dict[str, Any], known: Stretch | None, before: Row | None
+    ) -> Row | None:
         """Halves the calendar until each part of it says one thing; None where that takes too long.
 
-        `before`: of other codes, which often hold for these as well.
+        known: a stretch of it that is worked out already. before: of other codes, which often holds again.
         """
         first, last = LIMITS[shape.kind]
         unknown = _ALONE[truth(At(None, codes))]
-        if before is not None and before[0] == unknown:
-            ends = [*(start - 1 for start, _ in before[1][1:]), last]
-            parts = zip(before[1], ends, strict=True)
-            if all(truth(At((start, end), codes)) == 1 << state for (start, state), end in parts):
-                return before
+        if before is not None and before[0] == unknown and self._holds(truth, before[1], last, codes):
+            return before
         steps: list[tuple[int, int]] = []
         waiting = [(first, last)]
+        if known is not None:
+            waiting = [(known.high + 1, last), (known.low, known.high), (first, known.low - 1)]
         for _ in range(MOST_LOOKS):
             low, high = waiting.pop()
-            found = truth(At((low, high), codes))
-            if found not in _ALONE:
-                middle = (low + high) // 2
-                waiting += [(middle + 1, high), (low, middle)]
-                continue
-            if not steps or steps[-1][1] != _ALONE[found]:
-                steps.append((low, _ALONE[found]))
-            if not waiting:
-                return unknown, tuple(steps)
+            if known is not None and low == known.low:
+                found = list(known.steps)
+            else:
+                states = truth(At((low, high), codes))
+                if states not in _ALONE:
+                    middle = (low + high) // 2
+                    waiting += [(middle + 1, high), (low, middle)]
+                    continue
+                found = [(low, _ALONE[states])]
+            for start, state in found:
+                if not steps or steps[-1][1] != state:
+                    steps.append((start, state))
             if len(steps) > MOST_STEPS:
                 return None
+            if not waiting:
+                return unknown, tuple(steps)
         return None
+
+    @staticmethod
+    def _holds(truth: Read, steps: Sequence[tuple[int, int]], last: int, codes: dict[str, Any]) -> bool:
+        ends = [*(start - 1 for start, _ in steps[1:]), last]
+        return all(
+            truth(At((start, end), codes)) == 1 << state
+            for (start, state), end in zip(steps, ends, strict=True)
+        )

@@ -15,7 +15,7 @@ from jiuye.policy.columns.blocks import NEVER, NO_TEXT, Block, Number, Text, Tru
 from jiuye.policy.columns.calendar import CALENDAR, working_days
 from jiuye.policy.columns.layout import NULL_LIST, Array, scale_of, scaled
 from jiuye.policy.columns.reach import Reach
-from jiuye.policy.columns.tables import Axes, Cutoff, number_table, truth_table
+from jiuye.policy.columns.tables import Axes, Cutoff, Days, number_table, truth_table
 from jiuye.policy.columns.words import Vocabulary
 from jiuye.policy.errors import NotColumnar
 from jiuye.policy.folding import Facts
@@ -24,6 +24,15 @@ from jiuye.policy.law import Law
 from jiuye.policy.parts import ConditionText
 
 N = TypeVar("N", Truth, Number, Text)
+
+
+def words_of(law: Law) -> dict[str, list[str]]:
+    """The words of each text and list fact, by number; where there is no code table they grow."""
+    return {
+        name: list(law.codes.get(fact.type.codes or "", ()))
+        for name, fact in law.facts.items()
+        if fact.type.kind in ("text", "list")
+    }
 
 
 class Compiler(Reach):
@@ -60,6 +69,12 @@ class Compiler(Reach):
             return None
         shape = self.shape(node)
         return None if shape is None else Axes(shape.fact, shape.kind, shape.groups)
+
+    def days(self, node: Any) -> Days:
+        """A truth whose shape is that of one date, for every day of a table."""
+        axes = self.axes(node)
+        assert axes is not None
+        return Days.of(self.direct(self.plain_truth, node), axes)
 
     def once(self, kind: str, node: Any, make: Callable[[], N]) -> N:
         key = (kind, self.in_table and not isinstance(node, ast.Name), self.in_home, ast.dump(node))

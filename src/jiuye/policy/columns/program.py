@@ -11,7 +11,7 @@ import numpy as np
 
 from jiuye.policy.columns.beyond import Beyond, Fold
 from jiuye.policy.columns.blocks import LOWEST, TWO, Block, Cell, Number, Text, Truth
-from jiuye.policy.columns.compiler import Compiler
+from jiuye.policy.columns.compiler import Compiler, words_of
 from jiuye.policy.columns.layout import (
     BLOCK,
     Array,
@@ -39,11 +39,7 @@ class Program:
 
     def __init__(self, law: Law, rules: Sequence[str], on: date) -> None:
         self.law, self.on, self.rules = law, on, list(rules)
-        self.words: dict[str, list[str]] = {
-            name: list(law.codes.get(fact.type.codes or "", ()))
-            for name, fact in law.facts.items()
-            if fact.type.kind in ("text", "list")
-        }
+        self.words = words_of(law)
         compiler = Compiler(law, on, self.words)
         entities = {law.rules[name][-1].entity for name in rules}
         self.of_employers = compiler.of_employers = entities == {OF_EMPLOYER}

@@ -17,7 +17,7 @@ import numpy as np
 from jiuye.policy.columns.blocks import ONE, TWO, Block, Cell, Number, Truth, shared, width
 from jiuye.policy.columns.layout import BLOCK, EPOCH, NULL_DAY, Array
 from jiuye.policy.columns.operators import against
-from jiuye.policy.folding import Shape
+from jiuye.policy.folding import Shape, Stretch
 from jiuye.policy.values import Month
 
 FIRST, LAST = date(1900, 1, 1), date(2050, 12, 31)
@@ -135,10 +135,28 @@ def _finder(starts: Array, axes: Axes) -> Callable[[Block], Array]:
     return lambda block: block.once(key, lambda: starts.take(axes.group(block)) + axes.place(block))
 
 
+@dataclass(frozen=True)
+class Days:
+    """A truth worked out for every day of the table and every combination: what cut-offs are read off."""
+
+    entries: Array  # combinations one after the other, each with the unknown day first
+    axes: Axes
+
+    @staticmethod
+    def of(direct: Truth, axes: Axes) -> Days:
+        return Days(np.concatenate([direct.run(block) for block in axes.grid()]), axes)
+
+    def steps(self, number: int) -> Stretch:
+        days = self.entries.reshape(-1, self.axes.days)[number, 1:]
+        starts = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist()]
+        low = self.axes.low
+        return Stretch(low, low + len(days) - 1, [(low + start, int(days[start])) for start in starts])
+
+
 def truth_table(direct: Truth, axes: Axes, cutoffs: list[Cutoff]) -> Truth:
     if direct.always is not None:
         return direct
-    entries, starts = _rows(np.concatenate([direct.run(block) for block in axes.grid()]), axes)
+    entries, starts = _rows(Days.of(direct, axes).entries, axes)
     cut = _cutoff(entries, axes) if axes.kind == "date" else None
     if cut is not None:
         cutoffs.append(cut)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from jiuye.policy.columns import compiler as columns
 from jiuye.policy.columns.layout import scale_of, scaled
 from jiuye.policy.errors import NotColumnar
 from jiuye.policy.folding import EMPLOYER, OVER_HOUSEHOLD, Facts, Folding, Steps
@@ -36,6 +37,7 @@ class Compiler(Folding):
         self.facts: dict[tuple[str, str], Term] = {}
         self.days: dict[tuple[str, str], Term] = {}
         self.whose = ""
+        self.columns = columns.Compiler(law, on, columns.words_of(law))
         self._cuts: dict[tuple[str, str], Term | None] = {}
         self._rules: dict[tuple[str, str, str], Term] = {}
 
@@ -181,7 +183,8 @@ class Compiler(Folding):
         """What rests on one date and a few codes as comparisons of the date with literals."""
         key = (self.whose, ast.dump(node))
         if key not in self._cuts:
-            steps = self.steps(node)
+            reader = self.columns.firms if self.whose else self.columns
+            steps = self.steps(node, lambda: reader.days(node))
             self._cuts[key] = None if steps is None else self._cut(steps)
         return self._cuts[key]
 
