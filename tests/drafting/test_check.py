@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+from typing import Any
+
 import pytest
 
 from jiuye.drafting import sandbox, texts
@@ -152,13 +155,13 @@ def test_time_and_memory_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_process_sees_nothing_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     """No address of a database, no key: its environment holds what Python needs."""
     seen: dict[str, str] = {}
-    start = sandbox.subprocess.Popen
+    start = subprocess.Popen
 
-    def spy(*arguments: object, **options: object) -> object:
-        seen.update(options["env"])  # type: ignore[call-overload]
-        return start(*arguments, **options)  # type: ignore[call-overload]
+    def spy(*arguments: Any, **options: Any) -> Any:
+        seen.update(options["env"])
+        return start(*arguments, **options)
 
-    monkeypatch.setattr(sandbox.subprocess, "Popen", spy)
+    monkeypatch.setattr(subprocess, "Popen", spy)
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
     check({})
     assert seen

@@ -326,3 +326,22 @@ def test_the_personas_of_the_demonstration() -> None:
     client = Client(headers={"accept-language": settings.LANGUAGE_CODE})
     answer = client.post(reverse("login"), {"provider": "demo", "person": "legal"}, follow=True)
     assert answer.redirect_chain[-1][0] == reverse("drafting:proposals")
+
+
+def test_from_the_rule_book_to_the_file_and_back() -> None:
+    officer = Officer()
+    book = officer.client.get(reverse("rules:rule", args=["labour_age"])).content.decode()
+    way = f"{reverse('drafting:proposals')}?rule=labour_age"
+    assert f'href="{way}"' in book
+    assert "修订稿里改这一条" not in Client().get(reverse("rules:rule", args=["labour_age"])).content.decode()
+    made = world.proposal(officer.actor)
+    page = officer.client.get(way).content.decode()
+    assert "要改“法定劳动年龄内”" in page
+    assert f'href="{officer.page("edit", made, AGE)}"' in page
+    begun = officer.client.post(
+        f"{reverse('drafting:new')}?rule=labour_age", {"title": "改年龄", "reason": "试"}
+    )
+    assert begun["Location"].endswith(f"/text/{AGE}")
+    editor = officer.get("edit", made, AGE)
+    assert f'href="{reverse("rules:rule", args=["labour_age"])}"' in editor
+    assert officer.client.get(f"{reverse('drafting:proposals')}?rule=nonsense").status_code == 200

@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from jiuye.desk import city
 from jiuye.drafting import actions, queries, sandbox, texts
 from jiuye.drafting.actions import Overtaken
 from jiuye.drafting.queries import Draft
 from jiuye.drafting.sandbox import Checked
 from jiuye.foundation import clock
 from jiuye.foundation.errors import Conflict, NotFound, UserError
+from jiuye.web import words
 from jiuye.web.access import ActingRequest
 from jiuye.web.drafting import frame
 from jiuye.web.drafting.frame import OFFICER, show
@@ -162,9 +164,19 @@ def _show(
         "errors_kept": _("文字都还在。") if not unsaved else _("您写的都还在这一页，还没有保存。"),
         "asked": asked,
         "conflict": _conflict(conflict, text) if conflict else None,
+        "rules": _in_force(file),
         **result,
     }
     return show(request, "editor.html", context, status=status)
+
+
+def _in_force(file: str) -> list[Data]:
+    """The rules of this file as the rule book has them."""
+    return [
+        {"title": words.pick(versions[-1].title) or name, "url": reverse("rules:rule", args=[name])}
+        for name, versions in city.law().rules.items()
+        if versions[-1].where.rpartition(":")[0] == file and not versions[-1].stop_of
+    ]
 
 
 def _conflict(stopped: Data, mine: str) -> Data:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from jiuye.desk import city
 from jiuye.drafting import actions, queries
 from jiuye.drafting.models import Proposal, ProposalState, Trial, TrialKind
 from jiuye.drafting.queries import Draft
@@ -26,10 +28,14 @@ from jiuye.web.drafting.trying import summary
 @require_safe
 @OFFICER
 def listed(request: ActingRequest) -> HttpResponse:
+    """?rule=NAME, from the rule book: the drafts lead to the file in which it stands."""
     found = queries.proposals(request.actor)
+    rule, file = _wanted(request)
     rows = [
         {
-            "url": reverse("drafting:proposal", args=[row.pk]),
+            "url": reverse("drafting:edit", args=[row.pk, file])
+            if file and row.state == ProposalState.DRAFT
+            else reverse("drafting:proposal", args=[row.pk]),
             "cells": [
                 {"text": row.title},
                 {"text": state_words(row.state)["word"], "state": state_words(row.state)["state"]},
@@ -47,7 +53,20 @@ def listed(request: ActingRequest) -> HttpResponse:
         {"label": _("改动的文件"), "number": True},
         {"label": _("最近改动")},
     ]
-    return show(request, "proposals.html", {"rows": rows, "columns": columns})
+    context = {
+        "rows": rows,
+        "columns": columns,
+        "rule": words.pick(city.law().rules[rule][-1].title) if rule else "",
+        "new_url": reverse("drafting:new") + (f"?{urlencode({'rule': rule})}" if rule else ""),
+    }
+    return show(request, "proposals.html", context)
+
+
+def _wanted(request: ActingRequest) -> tuple[str, str]:
+    """The rule in force that somebody came to change, and its file; "" for none."""
+    rule = request.GET.get("rule", "")
+    versions = city.law().rules.get(rule)
+    return (rule, versions[-1].where.rpartition(":")[0]) if versions else ("", "")
 
 
 @OFFICER
@@ -61,7 +80,10 @@ def new(request: ActingRequest) -> HttpResponse:
         except UserError as error:
             fields, errors = frame.wrong(error)
         else:
-            return redirect("drafting:proposal", made.pk)
+            _rule, file = _wanted(request)
+            return (
+                redirect("drafting:edit", made.pk, file) if file else redirect("drafting:proposal", made.pk)
+            )
     context = {"typed": typed, "wrong": {"title": "", "reason": ""} | fields, "errors": errors}
     return show(request, "new.html", context, "new", 422 if errors else 200)
 
