@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from jiuye.desk import actions
-from jiuye.desk.models import Outreach, OutreachRun, PushChoice, Task
+from jiuye.desk import employers as desk_employers
+from jiuye.desk.models import EmployerCase, Outreach, OutreachRun, PushChoice, Task
 from jiuye.desk.outreach import nightly, practice
 from jiuye.foundation import scope
-from jiuye.foundation.errors import Forbidden, NotFound, UserError
+from jiuye.foundation.errors import Forbidden, NotFound, UserError, UserErrors
+from jiuye.foundation.ids import new_id
 from jiuye.foundation.models import Message
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import Actor
-from jiuye.registry.models import Employer, Feed, FeedRecord, Person, Registration
+from jiuye.registry.models import Employer, EmploymentSpell, Feed, FeedRecord, Person, Registration
 from tests import factories
 from tests.desk import world
 from tests.desk.world import TODAY
@@ -261,3 +263,47 @@ def test_a_batch_costs_the_same_however_many_it_tells() -> None:
 
     told([start_up("零")])  # what is read once a process
     assert_same_number(told(few), told(many))
+
+
+def apply_for_a_worker(employer: Employer) -> EmployerCase:
+    with scope.acting(scope.SYSTEM):
+        spell = EmploymentSpell.objects.filter(
+            employer=employer, person__registrations__kind="hardship"
+        ).first()
+    assert spell is not None
+    return actions.submit_employer_case(
+        agent(employer), item=OF_WORKERS, answers={}, request_key=new_id(), spell_id=spell.pk
+    )
+
+
+def test_an_application_for_a_worker_settles_it_and_nobody_is_told_of_what_is_asked_for() -> None:
+    first, other = hires_the_hard_to_place(), hires_the_hard_to_place()
+    apply_for_a_worker(other)
+    done = night()
+    assert rows(employer=other, benefit=OF_WORKERS) == []
+    assert done.numbers[OF_WORKERS]["found"] == 1
+    (row,) = rows(employer=first, benefit=OF_WORKERS, kind="new")
+    assert row.way == "message", "it has to say for whom"
+    apply_for_a_worker(first)
+    night(TODAY + timedelta(days=1))
+    assert [one.end for one in rows(pk=row.pk)] == ["claimed"]
+
+
+def test_what_the_desk_takes_applications_for_becomes_one_with_one_tap(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    employer = start_up()
+    fed(employer, first_grant_received=False)
+    row = prepared(employer)
+    with as_owner():
+        Outreach.objects.filter(pk=row.pk).update(benefit="first_grant")
+    with pytest.raises(UserErrors):  # a question is open after all: there is the form
+        actions.accept_employer_offer(agent(employer), outreach_id=row.pk)
+    assert [one.ended_on for one in rows(pk=row.pk)] == [None]
+    monkeypatch.setattr(desk_employers, "questions", lambda asked: [])
+    taken = actions.accept_employer_offer(agent(employer), outreach_id=row.pk)
+    actions.accept_employer_offer(agent(employer), outreach_id=row.pk)
+    assert (taken.task_id, taken.end) == (None, "claimed")
+    with scope.acting(scope.SYSTEM):
+        case = EmployerCase.objects.get(employer=employer)
+    assert (case.item, case.request_key) == ("first_grant", row.request_key)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jiuye.desk import catalogue, menu_data
+from jiuye.desk.actions.employers import submit_employer_case
 from jiuye.desk.actions.submitting import apply_for
 from jiuye.desk.models import Case, Outreach, PushChoice
 from jiuye.desk.models.outreach import OutreachEnd, OutreachKind, OutreachWay
@@ -120,15 +121,21 @@ def decline_offer(actor: Actor, *, outreach_id: UUID) -> Outreach:
 
 @action("desk.accept_employer_offer", roles={Role.EMPLOYER_AGENT})
 def accept_employer_offer(actor: Actor, *, outreach_id: UUID) -> Outreach:
-    """One tap of an authorised person: what was prepared goes to the district. Again it is the same task."""
+    """One tap of an authorised person: an application made from the registers, or, where there is no form for
+    it, a task of the district. Again it is the same one. UserErrors where a question is open after all.
+    """
     row = _own(actor, outreach_id)
     if row.way != OutreachWay.PREPARED:
         raise UserError(_("这件事还要材料或者说明，请联系区就业服务机构"), code="form")
     if row.end == OutreachEnd.DECLINED:
         raise Conflict(_("情况变了，这件事现在不能这样办了"))
     if row.ended_on is None:
+        entry = next((one for one in menu_data.current().entries if one.code == row.benefit), None)
+        item = catalogue.find(entry.item) if entry else None
+        if item is not None:
+            submit_employer_case(actor, item=item.code, answers={}, request_key=row.request_key)
         with scope.elevated("an employer's offer is taken up"):
-            row.task = street.apply(row, clock.today(), _practice())
+            row.task = None if item else street.apply(row, clock.today(), _practice())
             row.ended_on, row.end = clock.today(), OutreachEnd.CLAIMED
             row.save(update_fields=["ended_on", "end", "task"])
     return row

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from jiuye.desk import assess, city, menu_data
-from jiuye.desk.models import Case, Outreach
+from jiuye.desk.models import Case, EmployerCase, Outreach
 from jiuye.desk.models.outreach import OutreachEnd, OutreachKind, OutreachWay
 from jiuye.desk.outreach import addressees, rivals, words
 from jiuye.desk.outreach.practice import Practice
@@ -157,9 +157,11 @@ def settle(benefit: str, found: Search, on: date) -> int:
     applied = Case.objects.filter(
         person=OuterRef("person"), item=entry.item or "", submitted_at__date__gte=OuterRef("found_on")
     )
-    open_ = list(
-        rows.annotate(applied=Exists(applied)).values_list("pk", "person_id", "employer_id", "applied")
+    by_firm = EmployerCase.objects.filter(
+        employer=OuterRef("employer"), item=entry.item or "", submitted_at__date__gte=OuterRef("found_on")
     )
+    asked = rows.annotate(applied=Exists(applied) | Exists(by_firm))
+    open_ = list(asked.values_list("pk", "person_id", "employer_id", "applied"))
     places = found.rows_of(benefit, [person or employer for _pk, person, employer, _applied in open_])
     may, held = set(found.entitled[benefit].tolist()), set(found.held[benefit].tolist())
     rivals_held: set[int] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from jiuye.desk import assess, casefacts, menu
 from jiuye.desk.lacking import Situation
 from jiuye.desk.menu import Line
 from jiuye.desk.menu_data import Entry
-from jiuye.desk.models import Outreach
+from jiuye.desk.models import EmployerCase, Outreach
 from jiuye.desk.models.outreach import OutreachKind, OutreachWay
 from jiuye.desk.outreach import addressees, rivals, words
 from jiuye.desk.outreach.contact import Told, facts_needed, lately, money
@@ -45,7 +45,7 @@ def tell(entry: Entry, found: Sequence[Firm], on: date, practice: Practice) -> T
     refused = addressees.opted_out(employers)
     out.opted_out = len(refused)
     rows = lately(entry, on, practice).filter(employer_id__in=list(employers))
-    known = set(rows.values_list("employer_id", flat=True))
+    known = set(rows.values_list("employer_id", flat=True)) | _applying(entry, employers)
     left = {key: one for key, one in employers.items() if key not in refused and key not in known}
     asked = _asked(entry, [by_key[key] for key in left], on)
     streets = Street(on, practice)
@@ -72,6 +72,14 @@ def tell(entry: Entry, found: Sequence[Firm], on: date, practice: Practice) -> T
     words.send(out.rows)
     streets.give(out.rows)
     return out
+
+
+def _applying(entry: Entry, employers: Collection[UUID]) -> set[UUID]:
+    """Whose own application is being handled; for a worker another may still be due."""
+    if not entry.item or entry.about_worker:
+        return set()
+    open_ = EmployerCase.objects.filter(employer_id__in=list(employers), item=entry.item, ended_at=None)
+    return set(open_.values_list("employer_id", flat=True))
 
 
 def _too_small(entry: Entry, facts: Facts, practice: Practice) -> bool:
@@ -123,7 +131,7 @@ def _row(entry: Entry, employer: Employer, facts: Facts, line: Line, firm: Firm,
         kind=OutreachKind.NEW,
         period=on,
         found_on=on,
-        way=_way(line),
+        way=_way(entry, line),
         law_version=line.outcome.version,
         outcome=about_workers(outcome, firm.workers) if entry.about_worker else outcome,
         facts={name: {"value": to_json(facts[name]), "source": origins[name].to_json()} for name in names},
@@ -133,11 +141,14 @@ def _row(entry: Entry, employer: Employer, facts: Facts, line: Line, firm: Firm,
     )
 
 
-def _way(line: Line) -> str:
-    """A doubt needs a person. What registers settle, and no document has to prove, is prepared."""
+def _way(entry: Entry, line: Line) -> str:
+    """A doubt needs a person. What registers settle, and no document has to prove, is prepared.
+
+    For a worker the employer has to say for whom it applies: it gets the form.
+    """
     if line.outcome.recalled or line.outcome.gaps:
         return OutreachWay.TASK
-    if line.state is not State.MET or line.documents or line.supposes:
+    if line.state is not State.MET or line.documents or line.supposes or (entry.about_worker and entry.item):
         return OutreachWay.MESSAGE
     return OutreachWay.PREPARED
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from jiuye.desk import catalogue, city, menu_data
 from jiuye.desk.menu_data import EMPLOYER, HOUSEHOLD, Entry
+from jiuye.desk.models import EmployerCase, EmployerMonth
 from jiuye.desk.outreach.firms import Firm
 from jiuye.desk.outreach.practice import Practice
 from jiuye.policy import Law
@@ -39,6 +40,7 @@ class Search:
     """
 
     batch: Batch
+    month: date  # first day
     entries: dict[str, Entry] = field(default_factory=dict)
     found: dict[str, Array] = field(default_factory=dict)
     entitled: dict[str, Array] = field(default_factory=dict)
@@ -72,13 +74,7 @@ class Search:
 
     def rows_of(self, benefit: str, keys: list[UUID]) -> Array:
         """Row of each person or employer; -1 for who isn't on file."""
-        batch = self.employers if self.entries[benefit].audience == EMPLOYER else self.batch
-        wanted = np.frombuffer(b"".join(one.bytes for one in keys), dtype="S16")
-        there = np.ascontiguousarray(batch.ids).view("S16").ravel()
-        if not len(there) or not len(wanted):
-            return np.full(len(wanted), -1)
-        at = np.searchsorted(there, wanted).clip(max=len(there) - 1)
-        return np.where(there[at] == wanted, at, -1)
+        return _rows_in(self.employers if self.entries[benefit].audience == EMPLOYER else self.batch, keys)
 
 
 def search(on: date, practice: Practice) -> Search:
@@ -98,7 +94,8 @@ def search(on: date, practice: Practice) -> Search:
             names |= program.facts | mine
             employer_names |= program.employer_facts
     batch = registers.batch(on, names=sorted(names), employer_names=sorted(employer_names))
-    out = Search(batch, {code: entries[code] for code in programs}, left_out=left_out)
+    named = {code: entries[code] for code in programs}
+    out = Search(batch, on.replace(day=1), named, left_out=left_out)
     kept: dict[str, Array] = {}
     for code in programs:
         entry = entries[code]
@@ -133,11 +130,33 @@ def _through_workers(out: Search, benefit: str, rows: Array, held: Array) -> Non
     """What an employer may have for some of the people who work there now."""
     whose = out.batch.employer
     assert whose is not None, "a batch of people"
-    rows = rows[whose[rows] >= 0]
+    rows = np.setdiff1d(rows[whose[rows] >= 0], _claimed(out, benefit))
     out.workers[benefit] = rows[np.argsort(whose[rows], kind="stable")]
     out.found[benefit] = out.entitled[benefit] = np.unique(whose[rows])
     had = np.unique(whose[held])
     out.held[benefit] = np.setdiff1d(had[had >= 0], out.entitled[benefit])
+
+
+def _claimed(out: Search, benefit: str) -> Array:
+    """Rows of workers for whom it was applied for, or is granted from this month on."""
+    item = out.entries[benefit].item
+    if not item:
+        return np.empty(0, dtype=np.int64)
+    cases = EmployerCase.objects.filter(item=item, worker__isnull=False)
+    open_ = cases.filter(ended_at=None).values_list("worker_id", flat=True)
+    months = EmployerMonth.objects.filter(case__item=item, worker__isnull=False, month__gte=out.month)
+    people = {*open_, *months.values_list("worker_id", flat=True)}
+    return _rows_in(out.batch, [one for one in people if one])
+
+
+def _rows_in(batch: Batch, keys: list[UUID]) -> Array:
+    """Row of each key; -1 for who isn't on file."""
+    wanted = np.frombuffer(b"".join(one.bytes for one in keys), dtype="S16")
+    there = np.ascontiguousarray(batch.ids).view("S16").ravel()
+    if not len(there) or not len(wanted):
+        return np.full(len(wanted), -1)
+    at = np.searchsorted(there, wanted).clip(max=len(there) - 1)
+    return np.where(there[at] == wanted, at, -1)
 
 
 def _programs(law: Law, entries: Mapping[str, Entry], on: date) -> tuple[dict[str, Program], dict[str, str]]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from jiuye.desk.models import Outreach, OutreachRun, PushChoice
+from jiuye.desk.models import EmployerCase, Outreach, OutreachRun, PushChoice
 from jiuye.desk.models.outreach import OutreachEnd, OutreachKind, OutreachWay
 from jiuye.foundation import readlog, scope
 from jiuye.foundation.errors import NotFound
@@ -63,6 +63,11 @@ def employer_offer(employer_id: UUID, outreach_id: UUID) -> Outreach:
     if row is None:
         raise NotFound
     return row
+
+
+def employer_case_of(row: Outreach) -> EmployerCase | None:
+    """The application that came of an offer."""
+    return EmployerCase.objects.filter(employer=row.employer, request_key=row.request_key).first()
 
 
 def employer_wants_push(employer_id: UUID) -> bool:

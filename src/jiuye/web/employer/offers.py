@@ -17,7 +17,7 @@ from jiuye.desk import actions, queries
 from jiuye.desk.models import Outreach
 from jiuye.desk.models.outreach import OutreachEnd, OutreachKind, OutreachWay
 from jiuye.desk.outreach import words as said
-from jiuye.foundation.errors import Conflict, UserError
+from jiuye.foundation.errors import Conflict, UserError, UserErrors
 from jiuye.web import words
 from jiuye.web.employer.frame import employer_id, employer_page, show
 from jiuye.web.present import law, rules
@@ -67,6 +67,7 @@ def offer(request: HttpRequest, outreach_id: UUID) -> HttpResponse:
     row = queries.employer_offer(employer_id(request), outreach_id)
     state, word = _state(row)
     open_ = row.ended_on is None and row.kind != OutreachKind.ENDING
+    case = queries.employer_case_of(row)
     context = {
         "title": present.title(row),
         "lead": words.pick(said.plain(row.benefit)),
@@ -84,6 +85,8 @@ def offer(request: HttpRequest, outreach_id: UUID) -> HttpResponse:
         "one_tap": open_ and row.way == OutreachWay.PREPARED,
         "can_decline": open_,
         "offer_id": row.pk,
+        "case_url": reverse("employer:claim", args=[case.pk]) if case else "",
+        "form_url": present.claim_url(row) if open_ else "",
     }
     return show(request, "offer.html", context, "offers")
 
@@ -99,7 +102,7 @@ def answer(request: HttpRequest, outreach_id: UUID) -> HttpResponse:
         return redirect("employer:offers")
     try:
         actions.accept_employer_offer(actor, outreach_id=outreach_id)
-    except (UserError, Conflict) as error:
+    except (UserError, UserErrors, Conflict) as error:
         messages.error(request, str(error))
     else:
         messages.success(request, _("好，已经报到区里，结果会发到“消息”里。"))

@@ -89,6 +89,13 @@ def form_url(row: Outreach) -> str:
     return reverse("resident:form", args=[bundle.code]) if bundle else reverse("resident:entitlements")
 
 
+def claim_url(row: Outreach) -> str:
+    """Where an employer applies for it; "" for what can't be applied for here."""
+    entry = next((one for one in menu_data.current().entries if one.code == row.benefit), None)
+    item = catalogue.find(entry.item) if entry else None
+    return reverse("employer:claim_new", args=[item.code]) if item else ""
+
+
 def todos(rows: list[Outreach]) -> list[Data]:
     """Of one's open offers what the home page doesn't show otherwise: prepared, or without a form here."""
     items = {entry.code for entry in menu_data.current().entries if entry.item}
