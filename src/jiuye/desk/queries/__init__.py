@@ -4,6 +4,7 @@ from jiuye.desk.queries.files import CaseFile, case_file, decision_sheet
 from jiuye.desk.queries.mine import my_case, my_cases, my_decisions
 from jiuye.desk.queries.nights import night, nights
 from jiuye.desk.queries.outreach import (
+    employer_case_of,
     employer_offer,
     employer_offers,
     employer_wants_push,
@@ -27,6 +28,7 @@ __all__ = [
     "case_file",
     "counts",
     "decision_sheet",
+    "employer_case_of",
     "employer_offer",
     "employer_offers",
     "employer_wants_push",
