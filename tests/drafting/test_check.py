@@ -55,7 +55,7 @@ def only(changed: dict[str, str]) -> Place:
         (AGE, "      basis: 上海市", "      bassis: 上海市", "bassis", "unknown key"),
         (AGE, "  unit: 年", "  unit: 年轮", "年轮", "unknown unit"),
         (AGE, "      when: age >= labour_age_min", "      when: [age", "basis", "did not find expected"),
-        (AGE, "    upper:", "    upper: x:", ":", "mapping values are not allowed"),
+        (AGE, "    upper:", "    upper: x:", "x", "mapping values are not allowed"),
         (AGE, "- rule: past_statutory_age", "- rule: age", "age", "two versions of age"),
         (TABLE, "to: '2024-12-31'", "to: '2024-11-30'", "2025-01-01", "has no value from 2024-12"),
         (TABLE, "to: '2024-12-31'", "to: '2024-12-41'", "2024-12-41", "not a date"),

@@ -86,6 +86,9 @@ def _at(text: str, line: int, column: int) -> tuple[int, int, int]:
         return _whole(lines, line)
     word = re.match(r"\s*(\S\w*)", rest)
     assert word is not None
+    before = re.search(r"\w+\Z", lines[line - 1][: column - 1])
+    if word[1] == ":" and before:  # a colon too many belongs to the word before it
+        return line, before.start() + 1, len(before[0])
     return line, column + word.start(1), len(word[1])
 
 
