@@ -105,8 +105,8 @@ def effect(laws: tuple[Law, Law], name: str, answers: tuple[Answer, Answer], row
         found.counts[kind] = len(listed)
         if moved is not None and kind != "newly_unknown":
             found.amounts[kind] = _sum(moved[0][listed], moved[1])
-    for group, keys in rows.groups.items():
-        _group(found, group, keys, moved)
+    for group in rows.groups:
+        _group(found, group, rows, moved)
     for month in sorted({*was.months, *now.months}):
         nobody = (0, Decimal(0))
         found.months[month] = (was.months.get(month, nobody), now.months.get(month, nobody))
@@ -182,8 +182,8 @@ def _sum(moved: Array, scale: int) -> Decimal:
     return Decimal(int(moved.sum())).scaleb(-scale)
 
 
-def _group(found: Effect, group: str, keys: Sequence[str], moved: tuple[Array, int] | None) -> None:
-    words, place = np.unique(np.array(keys, object).astype(str), return_inverse=True)
+def _group(found: Effect, group: str, rows: Rows, moved: tuple[Array, int] | None) -> None:
+    words, place = rows.grouped(group)
     for kind, listed in found.rows.items():
         counts = np.bincount(place[listed], minlength=len(words))
         for number in np.flatnonzero(counts):

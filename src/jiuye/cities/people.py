@@ -27,9 +27,16 @@ class Rows:
     columns: dict[str, Array]
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)
     groups: dict[str, list[str]] = field(default_factory=dict)
+    _grouped: dict[str, tuple[Array, Array]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def grouped(self, group: str) -> tuple[Array, Array]:
+        """The keys of a kind of group, and each row's place among them; worked out once."""
+        if group not in self._grouped:
+            self._grouped[group] = np.unique(np.array(self.groups[group], np.str_), return_inverse=True)
+        return self._grouped[group]
 
     def facts(self, law: Law, row: int) -> dict[str, Value]:
         """One row as explain reads it; what that law doesn't know is left out."""

@@ -19,7 +19,13 @@ def everybody(on: date, names: Iterable[str], employer_names: Iterable[str] = ()
     firms = got.employers
     employers = None if firms is None else _rows(firms, dict(Employer.objects.values_list("pk", "unit_code")))
     return People(
-        people.ids, people.columns, people.words, people.groups, got.household, got.employer, employers
+        people.ids,
+        people.columns,
+        people.words,
+        people.groups,
+        household=got.household,
+        employer=got.employer,
+        employers=employers,
     )
 
 
