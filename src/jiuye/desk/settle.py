@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from jiuye.desk import assess, casefacts, catalogue, doubts, letters, story
+from jiuye.desk import assess, casefacts, catalogue, doubts, letters, story, watched
 from jiuye.desk.assess import Finding
 from jiuye.desk.casefacts import Known
 from jiuye.desk.catalogue import Item
@@ -84,6 +84,7 @@ def find_doubts(asked: Asked) -> list[Found]:
     with scope.elevated("doubts are looked for in all registers"):
         found = doubts.of_finding(asked.finding)
         names = assess.facts_behind(asked.item.rules, asked.on)
+        found += [Found("law_gap", name) for name in watched.met(asked.item.code, asked.known, asked.on)]
         found += casefacts.contradictions(asked.known, casefacts.statements(case), names)
         if _is_staff(case.person_id):
             found.append(Found("own_staff", ""))

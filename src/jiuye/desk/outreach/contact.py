@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from jiuye.desk import assess, casefacts, catalogue, city, forms, menu, menu_data
+from jiuye.desk import assess, casefacts, catalogue, city, forms, menu, menu_data, watched
 from jiuye.desk.lacking import Situation
 from jiuye.desk.menu import Line
 from jiuye.desk.menu_data import HOUSEHOLD, Entry
@@ -108,7 +108,7 @@ def _needed(version: str, codes: tuple[str, ...], on: date, entity: str) -> tupl
         item = catalogue.find(entry.item)
         for one in (item, catalogue.find(item.after) if item else None):
             if one is not None:
-                rules.update(one.rules)
+                rules.update((*one.rules, *watched.rules(one.code)))
                 names |= {one.held_when, one.held_until, *one.made(on)}
     names.update(assess.facts_behind(sorted(rules), on))
     return tuple(sorted(name for name in names if name and law.facts[name].entity == entity))
@@ -218,6 +218,8 @@ def _way(
     if line.outcome.recalled or line.outcome.gaps:
         return OutreachWay.TASK
     item = catalogue.find(entry.item)
+    if item is not None and watched.met(item.code, known, line.on):
+        return OutreachWay.TASK
     if line.state is not State.MET or item is None or line.bundle is None or not item.automatic:
         return OutreachWay.MESSAGE
     if item.pays and person.pk not in payable:  # the form, which takes its time, would ask for the account
