@@ -75,10 +75,26 @@ def test_the_examples_that_change_are_shown() -> None:
     for name, row in found.items():
         for answer in row["answers"]:
             assert answer["after"] == wanted[name][answer["key"]] != answer["before"]
-    assert (trial.result["passed_before"], trial.result["passed_after"]) == (passed["base"], passed["law"])
+    others = len(read_yaml(city.folder() / "examples" / "employers.yaml")["cases"])  # untouched by this
+    counts = (trial.result["passed_before"], trial.result["passed_after"])
+    assert counts == (passed["base"] + others, passed["law"] + others)
     months = found["PX-142"]
     assert (months["passed_before"], months["passed_after"]) == (True, False)
     assert months["answers"][0] == {"key": "months", "expected": 2, "before": 2, "after": 3}
+
+
+def test_the_cases_of_employers_are_put_too() -> None:
+    """The law's cap on lay-offs of small employers goes from 20 to 19 per cent: the cases at 20 are lost."""
+    officer = world.officer()
+    path = "parameters/employer_refund.yaml"
+    made = world.proposal(officer, path, world.changed(path, "value: 0.2\n", "value: 0.19\n"))
+    trial = asked(officer, made, "examples")
+    lost = {row["id"]: row for row in trial.result["changed"]}
+    assert "layoff-2" in lost
+    assert lost["layoff-2"]["answers"] == [
+        {"key": "layoff_within_cap", "expected": True, "before": True, "after": False}
+    ]
+    assert trial.result["passed_before"] == trial.result["total"]
 
 
 def people() -> dict[str, list[date]]:

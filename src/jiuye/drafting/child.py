@@ -103,17 +103,19 @@ def examples(folder: Path, given: Data) -> Data:
     from jiuye.policy.lines import read_yaml
 
     both = [Examiner(load(folder / name), SPECIAL) for name in ("base", "law")]
-    cases = []
+    cases: list[tuple[str, Data, Callable[[Any], Data]]] = []
     for path in sorted((folder / "law" / "examples").glob("*.yaml")):
         content = read_yaml(path)
         if isinstance(content, dict) and isinstance(content.get("examples"), list):
             today = date.fromisoformat(str(content.get("compiled") or given["today"]))
-            cases += [(path.name, case, today) for case in content["examples"]]
+            cases += [(path.name, case, _question(case, today)) for case in content["examples"]]
+        elif isinstance(content, dict) and isinstance(content.get("cases"), list):
+            cases += [(path.name, case, _rules(case, content.get("base", {}))) for case in content["cases"]]
     changed: list[Data] = []
     passed = [0, 0]
     progress("examples", 0, len(cases))
-    for number, (file, case, today) in enumerate(cases, 1):
-        before, after = (_put(examiner, case, today) for examiner in both)
+    for number, (file, case, put) in enumerate(cases, 1):
+        before, after = (_put(put, examiner) for examiner in both)
         for side, answer in enumerate((before, after)):
             passed[side] += answer["passed"]
         if before != after:
@@ -121,8 +123,7 @@ def examples(folder: Path, given: Data) -> Data:
                 {
                     "file": file,
                     "id": str(case.get("id", number)),
-                    "title": str(case.get("title", "")),
-                    "ask": str(case.get("ask", "")),
+                    "title": str(case.get("title") or case.get("of") or ""),
                     "strict": bool(case.get("strict", True)),
                     "passed_before": before["passed"],
                     "passed_after": after["passed"],
@@ -135,17 +136,43 @@ def examples(folder: Path, given: Data) -> Data:
     return {"total": len(cases), "passed_before": passed[0], "passed_after": passed[1], "changed": changed}
 
 
-def _put(examiner: Any, case: Mapping[str, Any], today: date) -> Data:
+def _put(put: Callable[[Any], Data], examiner: Any) -> Data:
     """{"got": {key: answer}, "passed", "problem"}: a case that can't be put any longer is no answer."""
+    try:
+        return put(examiner) | {"problem": ""}
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as problem:
+        return {"got": {}, "passed": False, "problem": str(problem)[:300]}
+
+
+def _question(case: Data, today: date) -> Callable[[Any], Data]:
+    """A case in the words of questions.yaml."""
     from jiuye.cities.examples import plain_any, same
 
     expect = case.get("expect") or {}
-    try:
+
+    def put(examiner: Any) -> Data:
         got = examiner.answer(str(case.get("ask")), case.get("given") or {}, expect, today)
-    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as problem:
-        return {"got": {}, "passed": False, "problem": str(problem)[:300]}
-    passed = all(same(expect[name], value) for name, value in got.items())
-    return {"got": {name: plain_any(value) for name, value in got.items()}, "passed": passed, "problem": ""}
+        passed = all(same(expect[name], value) for name, value in got.items())
+        return {"got": {name: plain_any(value) for name, value in got.items()}, "passed": passed}
+
+    return put
+
+
+def _rules(case: Data, base: Data) -> Callable[[Any], Data]:
+    """A case that names the rules (cities.law_cases)."""
+    from jiuye.cities import law_cases
+    from jiuye.cities.examples import plain_any
+
+    def put(examiner: Any) -> Data:
+        got, passed = {}, True
+        for rule, expected in case["expect"].items():
+            outcome = law_cases.ask(examiner.law, case, base, rule)
+            got[rule] = law_cases.told(examiner.law, outcome, case.get("to_the_cent", False))
+            wanted = law_cases.wanted(examiner.law, rule, expected)
+            passed = passed and got[rule] in (expected, wanted)
+        return {"got": {rule: plain_any(value) for rule, value in got.items()}, "passed": passed}
+
+    return put
 
 
 def _answers(expect: Mapping[str, Any], before: Data, after: Data) -> list[Data]:
