@@ -31,8 +31,9 @@ YES, NO = Known(True), Known(False)
 
 def prepared(node: Any) -> Run:
     """The function of a node, kept with it."""
-    found: Run | None = getattr(node, "run", None)
-    if found is None:
+    try:
+        found: Run = node.run
+    except AttributeError:
         found = node.run = _made(node)
     return found
 

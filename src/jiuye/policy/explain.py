@@ -116,15 +116,7 @@ class Case(Worked):
         out: dict[str, list[dict[str, Any]]] = {}
         used = self.shared.used
         for name, first in sorted(used):
-            item = used[name, first]
-            out.setdefault(name, []).append(
-                {
-                    "value": plain(item.value),
-                    "from": None if item.first == date.min else item.first.isoformat(),
-                    "source": item.source,
-                    "status": item.status,
-                }
-            )
+            out.setdefault(name, []).append(dict(used[name, first].shown))
         return out
 
     def condition(self, text: ConditionText, on: date) -> tuple[Condition, Known]:
@@ -134,7 +126,7 @@ class Case(Worked):
             children, quantifier = self.beneath(text.when.body, on)
             return Condition(
                 text.name, _STATE[result.value], text.label, text.basis, text.when.text,
-                dict(self.inputs(text.when, on)), text.remedy, children, self.order(result.ask),
+                self.looked_at(text.when, on), text.remedy, children, self.order(result.ask),
                 quantifier, tuple(sorted(result.gaps)) if result.gaps else (),
             ), result  # fmt: skip
         parts = [self.condition(part, on) for part in text.parts]
@@ -144,6 +136,11 @@ class Case(Worked):
             tuple(part for part, _ in parts), self.order(result.ask), text.quantifier,
             tuple(sorted(result.gaps)),
         ), result  # fmt: skip
+
+    def looked_at(self, expression: Expression, on: date) -> dict[str, Value]:
+        if expression.of_employer or expression.of_household:
+            return dict(self.inputs(expression, on))
+        return {name: self.name(name, on).value for name in expression.names if name not in ("unknown", "on")}
 
     def inputs(self, expression: Expression, on: date) -> Iterator[tuple[str, Value]]:
         """What an expression looks at: its own names, the employer's, each member's."""

@@ -39,7 +39,11 @@ def union(items: Iterable[frozenset[str]]) -> frozenset[str]:
 
 def known(value: Any, items: Iterable[Known]) -> Known:
     """A decided value that rests on these."""
-    return Known(value, recalled=union(item.recalled for item in items))
+    recalled = NOTHING
+    for item in items:
+        if item.recalled:
+            recalled |= item.recalled
+    return Known(value, NOTHING, recalled)
 
 
 def unknown(items: Sequence[Known]) -> Known:

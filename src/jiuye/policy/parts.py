@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
 from jiuye.policy.language import Expression
-from jiuye.policy.values import BOOL, Type, Value
+from jiuye.policy.values import BOOL, Type, Value, plain
 
 PERSON, OF_EMPLOYER = "person", "employer"  # whom a fact or rule is about
 ENTITIES = (PERSON, OF_EMPLOYER)
@@ -54,6 +56,16 @@ class ParameterValue:
 
     def in_force(self, on: date) -> bool:
         return in_force(self.first, self.last, on)
+
+    @cached_property
+    def shown(self) -> Mapping[str, Any]:
+        """What an outcome says of it; not to be changed."""
+        return {
+            "value": plain(self.value),
+            "from": None if self.first == date.min else self.first.isoformat(),
+            "source": self.source,
+            "status": self.status,
+        }
 
 
 @dataclass(frozen=True)
