@@ -19,8 +19,11 @@ from tests.web.world import TODAY, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RESIDENT = ("home", "file", "entitlements", "cases", "payments", "messages", "reads", "settings", "account")
-EMPLOYER = ("home", "staff", "hire", "upload", "messages")
+RESIDENT = (
+    "home", "file", "entitlements", "household", "what_if", "cases", "payments", "messages", "reads",
+    "settings", "account",
+)  # fmt: skip
+EMPLOYER = ("home", "entitlements", "what_if", "claims", "staff", "hire", "upload", "messages")
 FORM = {"bundle": "unemployed"}
 
 
@@ -134,6 +137,8 @@ def test_employer(visit: Callable[..., Visitor]) -> None:
     things = [
         ("result", reverse("employer:upload_result", kwargs=world.make_upload())),
         ("end", reverse("employer:end", kwargs=world.make_spell())),
+        ("claim_new", reverse("employer:claim_new", args=["employer_hiring_subsidy"])),
+        ("claim", reverse("employer:claim", kwargs=world.make_employer_case())),
     ]
     camera.shoot([*things, *named("employer", EMPLOYER)], "employer", "typical")
     hire = [("hire", reverse("employer:hire"))]

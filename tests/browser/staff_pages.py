@@ -9,7 +9,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from jiuye.desk import actions as desk
-from jiuye.desk.models import Case, Decision, Doubt, Task
+from jiuye.desk.models import Case, Decision, Doubt, EmployerCase, Task
 from jiuye.drafting import actions as drafting
 from jiuye.drafting.models import Proposal
 from jiuye.foundation import outbox, scope
@@ -23,6 +23,7 @@ from jiuye.insight.models import LawComparison
 from jiuye.registry import actions as registry
 from jiuye.registry.models import Person
 from tests.desk import world
+from tests.desk.test_employer_cases import CHECKED, Firm
 from tests.drafting import world as law
 from tests.support import make, money
 from tests.support.users import granted
@@ -40,7 +41,7 @@ Pages = dict[Role, list[str]]
 # What there is without anything in the registers.
 BARE: Pages = {
     Role.STREET_CLERK: ["workbench:queue", "workbench:tasks", "workbench:people"],
-    Role.DISTRICT_CASEWORKER: ["workbench:queue", "workbench:recoveries"],
+    Role.DISTRICT_CASEWORKER: ["workbench:queue", "workbench:employer_cases", "workbench:recoveries"],
     Role.DISTRICT_APPROVER: ["workbench:queue"],
     Role.PAYMENT_OFFICER: ["workbench:runs", "workbench:tasks"],
     Role.PAYMENT_APPROVER: ["workbench:runs"],
@@ -68,12 +69,14 @@ class Filled:
     cases: dict[str, Case] = field(default_factory=dict)
     runs: dict[str, PaymentRun] = field(default_factory=dict)
     claims: dict[str, Overpayment] = field(default_factory=dict)
+    firms: dict[Role, EmployerCase] = field(default_factory=dict)
     drafted: Proposal = field(init=False)
     proposed: Proposal = field(init=False)
 
     def __post_init__(self) -> None:
         self._law()
         self._cases()
+        self._employers()
         self._money()
         outbox.drain()
 
@@ -117,6 +120,15 @@ class Filled:
         )
         granted_to = world.resident(name="阿卜杜热合曼·买买提")
         self.cases["granted"] = world.submit(granted_to)[world.BENEFIT]
+
+    def _employers(self) -> None:
+        """One application to be checked, one to be signed."""
+        for role in (Role.DISTRICT_CASEWORKER, Role.DISTRICT_APPROVER):
+            self.firms[role] = Firm().apply()
+        case = self.firms[Role.DISTRICT_APPROVER]
+        officer = world.caseworker()
+        desk.record_employer_facts(officer, case_id=case.pk, facts=CHECKED)
+        desk.prepare_employer_decision(officer, case_id=case.pk, kind="grant", reason="合同、缴费都核对过")
 
     def _refused(self, officer: scope.Actor, case_id: UUID) -> Decision:
         return desk.prepare_decision(
@@ -183,6 +195,8 @@ class Filled:
         ):
             pages[role] += [reverse("workbench:case", args=[self.cases[name].pk]) for name in names]
         pages[Role.STREET_CLERK].append(reverse("workbench:person", args=[self.cases["doubt"].person_id]))
+        for role, firm in self.firms.items():
+            pages[role].append(reverse("workbench:employer_case", args=[firm.pk]))
         with scope.acting(scope.SYSTEM):
             tasks = {task.kind: task for task in Task.objects.filter(done_at__isnull=True)}
             sample = ControlSample.objects.first()

@@ -28,7 +28,10 @@ from tests.web.world import TODAY, World
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NARROW = {"width": 320, "height": 640}  # WCAG 2.2, 1.4.10: 320 CSS pixels
-RESIDENT = ("home", "file", "entitlements", "cases", "payments", "messages", "reads", "settings", "account")
+RESIDENT = (
+    "home", "file", "entitlements", "household", "what_if", "cases", "payments", "messages", "reads",
+    "settings", "account",
+)  # fmt: skip
 RULES = (  # the rule book: index, found, as of a day; a rule with everything, one that has ended
     "/rules/",
     "/rules/?q=失业金",
@@ -39,7 +42,7 @@ RULES = (  # the rule book: index, found, as of a day; a rule with everything, o
     "/rules/parameters/ui_rate_m01_12/",
     "/rules/sources/",
 )
-EMPLOYER = ("home", "messages", "staff", "hire", "upload")
+EMPLOYER = ("home", "messages", "entitlements", "what_if", "claims", "staff", "hire", "upload")
 
 
 @pytest.fixture(autouse=True)
@@ -137,7 +140,11 @@ def test_an_employer_without_and_with_staff(visit: Callable[..., Visitor]) -> No
     world = World()
     page = visit(PHONE).sign_in(granted(Role.EMPLOYER_AGENT, employer=world.employer.pk))
     walk(page, [reverse(f"employer:{name}") for name in EMPLOYER])
-    things = [("upload_result", world.make_upload()), ("end", world.make_spell())]
+    things = [
+        ("upload_result", world.make_upload()),
+        ("end", world.make_spell()),
+        ("claim", world.make_employer_case()),
+    ]
     walk(page, [reverse(f"employer:{name}", kwargs=arguments) for name, arguments in things])
     walk(page, [reverse(f"employer:{name}") for name in EMPLOYER])
 
