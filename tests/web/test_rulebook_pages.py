@@ -214,6 +214,11 @@ def test_conditions_in_words_and_the_text_in_a_fold(client: Client) -> None:
     assert reverse("rules:rule", args=["involuntary_separation"]) in text
 
 
+def test_a_part_of_a_table_says_its_value(client: Client) -> None:
+    value = city.law().parameters["hardship_youth"].at(TODAY).value["max_age"]  # type: ignore[union-attr,index,call-overload]
+    assert f"中“年龄上限”的一档 （{value}）" in said(page(client, "rule", "hardship_recognition"))
+
+
 def test_relations_exclusions_stops_and_transition(client: Client) -> None:
     text = page(client, "rule", "flexible_subsidy")
     assert "什么时候停" in text

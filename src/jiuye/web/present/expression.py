@@ -17,6 +17,7 @@ from jiuye.web import words
 from jiuye.web.present import law as words_of
 
 Name = Callable[[str], SafeString]  # how a name is shown, with its link and its present value
+Cell = Callable[[str, str], SafeString]  # how the part of a parameter that is a table is shown: its value
 
 
 def say(template: str, **parts: Any) -> SafeString:
@@ -29,10 +30,11 @@ def joined(parts: list[SafeString], between: str) -> SafeString:
 
 
 class Sentence:
-    """Says expressions of one book of law. `name` shows facts, parameters and rules."""
+    """Says expressions of one book of law. `name` shows a name, `cell` a part of a table."""
 
-    def __init__(self, book: Book, name: Name) -> None:
-        self.law, self.keys, self.codes, self.name = book.law, book.keys, book.codes, name
+    def __init__(self, book: Book, name: Name, cell: Cell) -> None:
+        self.law, self.keys, self.codes = book.law, book.keys, book.codes
+        self.name, self.cell = name, cell
 
     def __call__(self, expression: Expression) -> SafeString:
         return self.say(expression.body)
@@ -50,7 +52,10 @@ class Sentence:
                 return joined([self.say(item, table) for item in node.elts], _("、"))
             case ast.Subscript():
                 key = self.say(node.slice, self.table_of(node.value))
-                return say(_("%(table)s中“%(key)s”的一档"), table=self.say(node.value), key=key)
+                said = say(_("%(table)s中“%(key)s”的一档"), table=self.say(node.value), key=key)
+                if isinstance(node.slice, ast.Constant) and isinstance(node.value, ast.Name):
+                    return joined([said, self.cell(node.value.id, str(node.slice.value))], "")
+                return said
             case ast.IfExp():
                 return self.choice(node, table)
             case ast.BoolOp():

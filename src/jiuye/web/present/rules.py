@@ -60,7 +60,7 @@ class Reading:
 
     def sentence(self) -> Sentence:
         """Says expressions; rules and parameters are links, a parameter says its value of the day."""
-        return Sentence(self.book, self.named)
+        return Sentence(self.book, self.named, self.cell)
 
     def named(self, name: str) -> SafeString:
         law = self.book.law
@@ -72,6 +72,15 @@ class Reading:
         if name in law.rules:
             return self.anchor(name)
         return format_html('<span class="rule-fact">{}</span>', self.title(name))
+
+    def cell(self, name: str, key: str) -> SafeString:
+        """The value of the day of one part of a table."""
+        of = self.book.law.parameters.get(name)
+        now = of.at(self.day) if of is not None else None
+        value = now.value.get(key) if now is not None and isinstance(now.value, dict) else None
+        if of is None or not isinstance(value, int | Decimal):
+            return SafeString("")
+        return format_html('<span class="rule-value">{}</span>', _("（%s）") % number(value, of.unit))
 
     def anchor(self, name: str) -> SafeString:
         link = self.link(name)
