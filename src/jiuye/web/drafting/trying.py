@@ -202,4 +202,5 @@ def _value(value: Any) -> str:
         return _("、").join(_value(one) for one in value) or _("没有")
     if isinstance(value, dict):
         return _("，").join(f"{key} {_value(one)}" for key, one in value.items())
-    return str(value)
+    said = {"open": _("不能判断"), "none": _("没有"), "stop": _("没有在施行")}  # words of law_cases
+    return said.get(str(value), str(value))
