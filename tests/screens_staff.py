@@ -20,7 +20,7 @@ from jiuye.registry import actions as registry
 from jiuye.registry.duplicates import propose_duplicates
 from jiuye.registry.models import DuplicateProposal
 from tests.browser import staff_pages
-from tests.browser.staff_pages import Filled
+from tests.browser.staff_pages import LABOUR_AGE, Filled
 from tests.desk import world
 from tests.support import make, money
 from tests.support.browser import Visitor
@@ -41,6 +41,7 @@ NAMES = {
     Role.PAYMENT_OFFICER: "何琳",
     Role.PAYMENT_APPROVER: "马涛",
     Role.CITY_LEAD: "沈建国",
+    Role.LEGAL_OFFICER: "顾文",
     Role.AUDITOR: "吴敏",
 }
 
@@ -281,3 +282,21 @@ def test_audit(visit: Visit) -> None:
         Actor.of(auditor.grant), sample_id=sample.pk, state="objected", finding="缴费月数对不上"
     )
     auditor.shoot([("sample-objected", page[0][1])], "audit", "typical")
+
+
+def test_drafting(visit: Visit) -> None:
+    officer = camera(visit, Role.LEGAL_OFFICER)
+    menu = ("proposals", "new")
+    officer.shoot(named("drafting", menu), "drafting", "empty")
+    filled = Filled()
+    drafted, proposed = filled.drafted.pk, filled.proposed.pk
+    pages = [
+        (f"{name}-{state}", reverse(f"drafting:{name}", args=[made]))
+        for made, state in ((drafted, "draft"), (proposed, "submitted"))
+        for name in ("proposal", "changes")
+    ]
+    pages += [(kind, reverse("drafting:trial", args=[proposed, kind])) for kind in ("examples", "city")]
+    officer.shoot([*named("drafting", menu), *pages], "drafting", "typical")
+    editor = [("editor", reverse("drafting:edit", args=[drafted, LABOUR_AGE]))]
+    officer.shoot(editor, "drafting", "error")
+    officer.shoot(editor, "drafting", "elder", elder=True)
