@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
 
-from jiuye.desk import actions, catalogue, city
+from jiuye.desk import actions, catalogue
+from jiuye.desk.actions import cataloguing
 from jiuye.desk.actions.cataloguing import Overtaken
 from jiuye.desk.models import Case, ItemVersion, VersionState
 from jiuye.foundation import history, outbox, scope
@@ -21,6 +21,12 @@ from tests.desk import world
 from tests.support.database import as_owner
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def installed() -> None:
+    with as_owner():
+        cataloguing.install()
 
 
 def titles() -> dict[str, str]:
@@ -270,9 +276,3 @@ def test_reading_the_catalogue_costs_no_query_of_its_own(django_assert_num_queri
     with scope.acting(scope.SYSTEM), django_assert_num_queries(0):  # type: ignore[operator]
         for _again in range(3):
             catalogue.current()
-
-
-def test_the_shipped_files_are_those_of_the_city() -> None:
-    assert {path.stem for path in Path(city.folder() / "items").glob("*.yaml")} == set(
-        catalogue.shipped().items
-    )

@@ -77,6 +77,13 @@ def drafting(name: str, thing: str = "", **fields: object) -> Row:
     return Row(f"drafting:{name}", ("legal_officer",), may_not, (), thing, **fields)  # type: ignore[arg-type]
 
 
+def catalogue(name: str, thing: str = "", **fields: object) -> Row:
+    """A page of the catalogue of items: for its editors alone."""
+    others = tuple(role for role in STAFF if role != "catalogue_editor")
+    may_not = ("resident", "employer_agent", *others)
+    return Row(f"catalogue:{name}", ("catalogue_editor",), may_not, (), thing, **fields)  # type: ignore[arg-type]
+
+
 # Needs no login: (URL name, method) → the answer to somebody unknown. Those with arguments: PUBLIC_ARGUMENTS.
 PUBLIC = {
     ("healthz", "get"): 200,
@@ -344,4 +351,15 @@ ROWS: tuple[Row, ...] = (
     drafting("trial", "proposal", arguments={"kind": "examples"}),
     drafting("trial", "proposal", arguments={"kind": "city"}, method="post", answer=302),
     drafting("onto", "proposal", answer=302),
+    catalogue("items"),
+    catalogue("new"),
+    catalogue("new", method="post", answer=422),
+    catalogue("item", "installed_item"),
+    catalogue("begin", "installed_item", method="post", data={"reason": "改错字"}, answer=302),
+    catalogue("confirm", "installed_item", method="post", data={"review_by": "2027-06-30"}, answer=302),
+    catalogue("version", "item_version"),
+    catalogue("draft", "item_draft"),
+    catalogue("draft", "item_draft", method="post", data={"do": "check", "text": "item: x"}),
+    catalogue("check", "item_draft", method="post", data={"text": "item: x"}),
+    catalogue("act", "item_draft", method="post", data={"action": "withdraw"}, answer=302),
 )

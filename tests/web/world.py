@@ -14,6 +14,7 @@ from django.test import Client
 
 from jiuye.desk import actions as desk_actions
 from jiuye.desk import city
+from jiuye.desk.actions import cataloguing
 from jiuye.desk.models import Case, Decision, EmployerCase, Outreach, OutreachRun, Task
 from jiuye.drafting import actions as drafting_actions
 from jiuye.foundation import clock, outbox, scope
@@ -27,6 +28,7 @@ from jiuye.insight.actions import compare_laws
 from jiuye.registry import actions as registry_actions
 from jiuye.registry.duplicates import propose_duplicates
 from jiuye.registry.models import DuplicateProposal, Employer, EmploymentSpell, Person
+from tests.desk import catalogue_world
 from tests.desk import world as desk
 from tests.support import make, money
 from tests.support.database import as_owner
@@ -261,6 +263,17 @@ class World:
 
     def make_district(self) -> Arguments:
         return {"code": HERE[:6]}
+
+    def make_installed_item(self) -> Arguments:
+        with as_owner():
+            cataloguing.install()
+        return {"code": "certificate_grant"}
+
+    def make_item_draft(self) -> Arguments:
+        return {"draft_id": catalogue_world.draft(catalogue_world.editor()).pk}
+
+    def make_item_version(self) -> Arguments:
+        return {"version_id": catalogue_world.publish().pk}
 
     def make_proposal(self) -> Arguments:
         """Another text of one file of the law."""

@@ -97,6 +97,8 @@ LOGINS: Final = (
     Login("legal", "顾文", Role.LEGAL_OFFICER, CITY),
     # who wrote a proposal doesn't approve it
     Login("legal2", "俞明", Role.LEGAL_OFFICER, CITY, story=_("复核修订稿，没有参与起草")),
+    Login("editor", "罗安", Role.CATALOGUE_EDITOR, CITY),
+    Login("editor2", "石磊", Role.CATALOGUE_EDITOR, CITY, story=_("复核事项，没有参与起草")),
     Login("auditor", "吴敏", Role.AUDITOR, CITY),
 )
 STORIES: Final = {login.username: login.story for login in LOGINS}

@@ -23,6 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rules/", include("jiuye.web.rules.urls")),
     path("components/", gallery.gallery, name="gallery"),
 ]
-for portal in ("workbench", "lead", "drafting", "audit"):
+for portal in ("workbench", "lead", "drafting", "catalogue", "audit"):
     if find_spec(f"jiuye.web.{portal}") and find_spec(f"jiuye.web.{portal}.urls"):
         urlpatterns.append(path(f"{portal}/", include(f"jiuye.web.{portal}.urls")))

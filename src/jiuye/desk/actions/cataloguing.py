@@ -47,26 +47,25 @@ def install_catalogue(actor: Actor) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    texts = catalogue.texts(city.folder())
-    catalogue.shipped()  # CatalogueError: nothing that can't be read comes into force
+    shipped = catalogue.shipped().items  # CatalogueError: nothing that can't be read comes into force
     rows = list(ItemVersion.objects.defer("text"))
     known = {(row.code, row.version) for row in rows}
     published = {row.code: row for row in rows if row.state == VersionState.PUBLISHED}
     drafts = {row.code for row in rows if row.state in OPEN}
     changed = 0
-    for code, text in texts.items():
-        version, now = catalogue.version_of(text), published.get(code)
-        if (code, version) in known:
+    for code, item in shipped.items():
+        now = published.get(code)
+        if (code, item.version) in known:
             continue
         if now is None or now.origin == SHIPPED:
             if now is not None:
                 _retire(now)
-            _install(code, text, version)
+            _install(item)
             changed += 1
         elif code not in drafts:
-            _draft(None, code, text, _("随新版本发来的文字，与本市修改过的不同"))
+            _draft(None, code, item.text, _("随新版本发来的文字，与本市修改过的不同"))
     for code, row in published.items():
-        if code not in texts and row.origin == SHIPPED:
+        if code not in shipped and row.origin == SHIPPED:
             _retire(row)
             changed += 1
     if changed:
@@ -295,11 +294,11 @@ def _draft(user_id: int | None, code: str, text: str, reason: str, ends: bool = 
     )  # fmt: skip
 
 
-def _install(code: str, text: str, version: str) -> None:
+def _install(item: Item) -> None:
     now = clock.now()
     ItemVersion.objects.create(
-        code=code, version=version, text=text, state=VersionState.PUBLISHED, origin=SHIPPED, created_at=now,
-        changed_at=now, published_at=now, closed_at=now, review_by=catalogue.shipped().items[code].review_by,
+        code=item.code, version=item.version, text=item.text, state=VersionState.PUBLISHED, origin=SHIPPED,
+        created_at=now, changed_at=now, published_at=now, closed_at=now, review_by=item.review_by,
     )  # fmt: skip
 
 

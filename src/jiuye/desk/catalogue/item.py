@@ -205,6 +205,7 @@ class Item:
     events: tuple[str, ...] = ()  # life events it belongs to
     owner: Words = field(default_factory=dict)
     review_by: date | None = None
+    text: str = field(default="", compare=False, repr=False)  # as it was written
     given: frozenset[str] = field(default=frozenset(), compare=False)  # keys that the entry has
 
     @property

@@ -99,7 +99,7 @@ def item_of(text: str, code: str) -> tuple[Item | None, list[Problem]]:
     problems = list(_wrong(node, code))
     if problems:
         return None, problems
-    return _item(node, version_of(text)), []
+    return _item(node, text), []
 
 
 def _wrong(node: Any, code: str) -> Iterator[Problem]:
@@ -234,7 +234,7 @@ def _advice(value: Any) -> Advice | None:
     return Advice(str(value["phone"]), _words(value.get("place"))) if value else None
 
 
-def _item(node: Any, version: str) -> Item:
+def _item(node: Any, text: str) -> Item:
     effects: Mapping[str, Any] = node.get("effects", {})
     registration, benefit = effects.get("registration"), effects.get("benefit")
     fee, result, review_by = node.get("fee", "none"), node.get("result"), node.get("review_by")
@@ -276,7 +276,7 @@ def _item(node: Any, version: str) -> Item:
         letters=dict(node.get("letters", {})),
         rating=bool(node.get("rating", False)),
         appeal=bool(node.get("appeal", False)),
-        version=version,
+        version=version_of(text),
         flow=tuple(
             Step(one["step"], one["role"], one["level"], one.get("days")) for one in node.get("flow", ())
         ),
@@ -297,5 +297,6 @@ def _item(node: Any, version: str) -> Item:
         events=tuple(node.get("events", ())),
         owner=_words(node.get("owner")),
         review_by=date.fromisoformat(str(review_by)) if review_by else None,
+        text=text,
         given=frozenset(node),
     )

@@ -78,14 +78,18 @@ def _published(token: str, _shipped: tuple[str, ...]) -> Catalogue:
     """The catalogue of a revision. What doesn't fit the law of this release is left as it was shipped."""
     from jiuye.desk.catalogue import shipped as shipped_catalogue
     from jiuye.desk.models import ItemVersion, VersionState
+    from jiuye.desk.models.catalogue import KEPT
 
     shipped, law = shipped_catalogue(), city.law()
     rows = ItemVersion.objects.filter(state=VersionState.PUBLISHED).order_by("code")
-    items: dict[str, Item] = {}
+    known = set(ItemVersion.objects.filter(state__in=KEPT).values_list("code", flat=True))
+    # what came with a release and isn't installed yet is in force as it came
+    items = {code: item for code, item in shipped.items.items() if code not in known}
     for code, text in rows.values_list("code", "text"):
         found = parsed(code, text)
         if found is not None:
             items[code] = found
+    items = dict(sorted(items.items()))
     whole = replace(shipped, items=items)
     for code, one in list(items.items()):
         if problems := list(whole.problems_of(one, law)):

@@ -56,6 +56,7 @@ def portals() -> dict[str, str]:
         "workbench": _("工作台"),
         "lead": _("领导看板"),
         "drafting": _("规则修订"),
+        "catalogue": _("事项库"),
         "audit": _("审计监督"),
     }
 

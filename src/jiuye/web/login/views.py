@@ -30,6 +30,7 @@ START = {
     "workbench": "workbench:queue",
     "lead": "lead:map",
     "drafting": "drafting:proposals",
+    "catalogue": "catalogue:items",
     "audit": "audit:samples",
 }
 
