@@ -80,9 +80,8 @@ def _flow(own: Mapping[str, Any], roles: Mapping[str, Any], ruled: bool) -> Iter
     accepts, decides = own.get("accepts"), own.get("decides")
     days = own.get("promised_days") if own.get("handling", "promised") == "promised" else None
     above = ruled and decides != accepts
-    for step, level in (
-        ("accept", accepts), *((("check", decides),) if above else ()), ("decide", decides), ("deliver", accepts),
-    ):  # fmt: skip
+    checked = [("check", decides)] if above else []
+    for step, level in (("accept", accepts), *checked, ("decide", decides), ("deliver", accepts)):
         role = roles.get(step, {}).get(level)
         if role is not None:
             yield {"step": step, "role": role, "level": level, "days": days if step == "decide" else None}
