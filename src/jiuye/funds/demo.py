@@ -45,10 +45,11 @@ from jiuye.funds.models import (
 from jiuye.funds.money import words
 from jiuye.funds.standards import Standards
 from jiuye.funds.work import DISTRICT, STREET
+from jiuye.registry.demo import source
 from jiuye.registry.models import BenefitPeriod, PayeeAccount
 
 Progress = Callable[[str, int, int], None]
-BENEFIT = "unemployment_benefit"
+BENEFIT = source.story().benefit
 WHAT = "待遇发放"
 SHOWN_MONTHS = 12  # awards that ended earlier are left to the archive
 FAILING, LATE_HIRES, FILES_OF_RUNS = 2, 3, 2

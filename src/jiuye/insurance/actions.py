@@ -25,8 +25,6 @@ from jiuye.registry.actions import close_registration
 from jiuye.registry.models import Registration
 from jiuye.registry.models.registration import RegistrationKind
 
-BENEFIT = "unemployment_benefit"
-
 
 @action("insurance.stop_on_event", roles={Role.SYSTEM})
 def stop_on_event(
@@ -42,7 +40,9 @@ def stop_on_event(
     stopped = []
     stop = rules.stop(event, on)
     if stop is not None:
-        awards = Award.objects.select_for_update(of=("self",)).filter(person_id=person_id, benefit=BENEFIT)
+        awards = Award.objects.select_for_update(of=("self",)).filter(
+            person_id=person_id, benefit=rules.benefit()
+        )
         for award in awards.select_related("decision", "person").order_by("first_month"):
             if _meets(award, stop, until):
                 stop_and_tell(
@@ -104,7 +104,7 @@ def extend_award(actor: Actor, *, award_id: UUID, on: date) -> Decision | None:
         Award.objects.select_for_update(of=("self",)).select_related("decision", "person").get(pk=award_id)
     )
     follows = Award.objects.filter(
-        person_id=award.person_id, benefit=BENEFIT, first_month__gt=award.first_month
+        person_id=award.person_id, benefit=rules.benefit(), first_month__gt=award.first_month
     )
     pending = Decision.objects.filter(
         person_id=award.person_id, kind="grant", rule=rules.EXTENSION, withdrawn_at__isnull=True,
@@ -129,7 +129,7 @@ def extend_award(actor: Actor, *, award_id: UUID, on: date) -> Decision | None:
         person_id=award.person_id,
         unit_code=award.unit_code,
         effects={
-            "benefit": BENEFIT,
+            "benefit": rules.benefit(),
             "stage": "extension",
             "first_month": schedule[0]["month"],
             "months": len(schedule),

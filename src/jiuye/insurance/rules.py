@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from jiuye.desk import catalogue
 from jiuye.funds.city import law
 from jiuye.policy import Condition, Outcome, State
 from jiuye.policy.values import Month, Value
@@ -13,6 +14,15 @@ from jiuye.policy.values import Month, Value
 STOP, FIRST_UNPAID = "ui_stop", "ui_first_unpaid_month"
 EXTENSION, EXTENSION_AUTOMATIC = "ui_extension", "ui_extension_automatic"
 EXTENSION_SCHEDULE = "ui_extension_schedule"
+
+
+def benefit() -> str:
+    """Code of the benefit that the law's extension prolongs. LookupError for a city without one."""
+    found = (item.benefit for item in catalogue.current().items.values() if item.rule == EXTENSION)
+    code = next((effect.code for effect in found if effect), None)
+    if code is None:
+        raise LookupError(f"no item is decided by {EXTENSION}")
+    return code
 
 
 @dataclass(frozen=True)

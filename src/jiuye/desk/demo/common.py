@@ -16,6 +16,7 @@ from jiuye.foundation import city as calendars
 from jiuye.foundation import clock, deadlines
 from jiuye.foundation.numbering import compose
 from jiuye.foundation.roles import Role
+from jiuye.registry.demo import source
 
 SEED: Final = 20_260_816
 MOST: Final = 30_000  # finished cases of one kind, however large the city
@@ -67,7 +68,7 @@ class Maker:
             unit_code=unit,
             item=item,
             item_version=entry.version,
-            bundle="unemployed",
+            bundle=source.story().bundle,
             request_key=self.key(at),
             channel="web" if self.dice.random() < 0.7 else "counter",
             submitted_at=at,

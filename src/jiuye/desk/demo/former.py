@@ -19,11 +19,11 @@ from jiuye.desk.models.decision import DecisionKind
 from jiuye.foundation import clock
 from jiuye.foundation.roles import Role
 from jiuye.policy.values import Month, Value
-from jiuye.registry.demo import personas
+from jiuye.registry.demo import personas, source
 from jiuye.registry.models import BenefitPeriod, EmploymentSpell, Registration
 
-REGISTRATION, BENEFIT = "unemployment_registration", "unemployment_benefit"
-HIRE = "employment_registration"
+STORY: Final = source.story()
+REGISTRATION, BENEFIT, HIRE = STORY.registration, STORY.benefit, STORY.hire
 STATES: Final[dict[DecisionKind | None, CaseState]] = {
     DecisionKind.GRANT: CaseState.GRANTED,
     DecisionKind.REFUSAL: CaseState.REFUSED,

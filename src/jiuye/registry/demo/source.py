@@ -42,6 +42,16 @@ class Cells:
 
 
 @dataclass(frozen=True)
+class Story:
+    """Which items and which benefit the made-up lives are about: codes of the city's catalogue."""
+
+    benefit: str
+    registration: str
+    hire: str
+    bundle: str
+
+
+@dataclass(frozen=True)
 class Source:
     """All of it. Shares by district and sex are arrays of shape (districts, 2, kinds)."""
 
@@ -57,6 +67,12 @@ class Source:
     given_names: dict[int, list[str]]
     words: dict[str, Any]
     shares: dict[str, Any]
+
+
+@lru_cache(maxsize=2)
+def story(folder: Path | None = None) -> Story:
+    here = folder or city.folder() / "demo"
+    return Story(**yaml.safe_load((here / "story.yaml").read_text(encoding="utf-8")))
 
 
 @lru_cache(maxsize=2)

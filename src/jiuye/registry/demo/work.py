@@ -13,7 +13,7 @@ from jiuye.policy.values import add_months
 from jiuye.registry.demo.firms import Employers
 from jiuye.registry.demo.numbers import Keys, account
 from jiuye.registry.demo.population import People
-from jiuye.registry.demo.source import MALE, Source, by_age
+from jiuye.registry.demo.source import MALE, Source, by_age, story
 
 Array = NDArray[Any]
 Row = tuple[Any, ...]
@@ -280,7 +280,7 @@ class Work:
                 self.keys["benefit"].take(rng, 1)[0],
                 people.ids[one],
                 people.unit[one],
-                "unemployment_benefit",
+                story().benefit,
                 "ordinary",
                 assessed,
                 first,

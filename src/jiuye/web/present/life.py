@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from jiuye.desk import catalogue
+from jiuye.funds.city import funds
 from jiuye.registry.models import BenefitPeriod, ContributionSpell, EmploymentSpell, Registration
 from jiuye.registry.models.registration import RegistrationKind
 from jiuye.web import words
@@ -15,8 +17,12 @@ from jiuye.web.present.law import code
 Data = dict[str, Any]
 
 
-def benefit_names() -> dict[str, str]:
-    return {"unemployment_benefit": _("失业保险金")}
+def benefit_name(code: str, stage: str) -> str:
+    """As the city's catalogue or its paying office calls it."""
+    known = funds().benefits.get(code)
+    item = catalogue.paying(code, stage) or catalogue.paying(code)
+    title = known.title if known else item.title if item else None
+    return words.pick(title) if title else code
 
 
 def registration_names() -> dict[str, str]:
@@ -74,7 +80,7 @@ def registration(row: Registration) -> Data:
 
 
 def benefit(row: BenefitPeriod) -> Data:
-    name = benefit_names().get(row.benefit, row.benefit)
+    name = benefit_name(row.benefit, row.stage)
     last = row.last_month
     if row.stopped_from is not None:
         detail = _("从 %(month)s 起停发") % {"month": words.month(row.stopped_from)}
