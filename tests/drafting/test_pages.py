@@ -87,8 +87,9 @@ def test_from_a_title_to_a_saved_text() -> None:
 
 def _only(officer: Officer) -> Proposal:
     with scope.acting(officer.actor):
-        (made,) = queries.proposals(officer.actor)
-    return made
+        made: Proposal
+        (made,) = queries.proposals(officer.actor).object_list
+        return made
 
 
 def test_the_check_keeps_nothing_and_loses_nothing() -> None:

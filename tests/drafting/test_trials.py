@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,14 @@ from jiuye.cities.examples import Examiner, plain_any, same
 from jiuye.desk import city
 from jiuye.drafting import actions, sandbox, trials
 from jiuye.drafting.models import Proposal, Trial
-from jiuye.foundation import scope
+from jiuye.foundation import clock, scope
 from jiuye.foundation.errors import Forbidden, NotFound
 from jiuye.foundation.worked_examples import SPECIAL
 from jiuye.policy.lines import read_yaml
 from jiuye.policy.values import years_between
 from tests.drafting import world
 from tests.support import make
+from tests.support.database import as_owner
 
 pytestmark = pytest.mark.django_db
 AGE = "rules/labour_age.yaml"
@@ -174,6 +175,17 @@ def test_asked_again_while_it_runs_it_is_the_same() -> None:
     assert current(first).finished_at == done.finished_at
     afresh = actions.ask_trial(officer, proposal_id=made.pk, kind="examples")
     assert (afresh.pk, afresh.state, afresh.attempts, afresh.result) == (first.pk, "waiting", 0, {})
+
+
+def test_one_whose_job_is_gone_can_be_asked_for_again() -> None:
+    officer = world.officer()
+    made = older(officer)
+    trial = actions.ask_trial(officer, proposal_id=made.pk, kind="examples")
+    trials.begin_trial(scope.SYSTEM, trial_id=trial.pk)
+    with as_owner():
+        Trial.objects.filter(pk=trial.pk).update(started_at=clock.now() - timedelta(hours=1))
+    afresh = actions.ask_trial(officer, proposal_id=made.pk, kind="examples")
+    assert (afresh.pk, afresh.state, afresh.attempts) == (trial.pk, "waiting", 0)
 
 
 def test_of_a_text_that_was_changed_meanwhile_nothing_is_run() -> None:

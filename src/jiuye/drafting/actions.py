@@ -115,7 +115,7 @@ def rebase_proposal(actor: Actor, *, proposal_id: UUID, onto: str, resolved: Map
 
 @action("drafting.ask_trial", roles=OFFICER)
 def ask_trial(actor: Actor, *, proposal_id: UUID, kind: str) -> Trial:
-    """Run the examples or the city with the text as it stands; asked again, the one under way.
+    """Run the examples or the city with the text as it stands; asked again, the one under way unless lost.
 
     UserErrors when the text has mistakes: then there is nothing to run.
     """
@@ -125,7 +125,7 @@ def ask_trial(actor: Actor, *, proposal_id: UUID, kind: str) -> Trial:
     if not found.changed:
         raise UserError(_("还没有改动任何文字"), code="nothing")
     now = queries.trials(found).get(kind)
-    if now is not None and not now.over:
+    if now is not None and not now.over and not now.lost:
         return now
     _right(found)
     fresh = {

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 
 from jiuye.desk.models import LawVersion
+from jiuye.foundation import clock
 from jiuye.foundation.ids import new_id
 from jiuye.foundation.models import User
 from jiuye.foundation.two_person import TwoPerson
+
+FORGOTTEN = timedelta(minutes=45)
 
 
 class ProposalState(models.TextChoices):
@@ -129,3 +134,8 @@ class Trial(models.Model):
     @property
     def over(self) -> bool:
         return self.state in (TrialState.DONE, TrialState.FAILED)
+
+    @property
+    def lost(self) -> bool:
+        """Not heard of for longer than any run takes: its job is gone, it may be asked for again."""
+        return not self.over and clock.now() - (self.started_at or self.asked_at) > FORGOTTEN

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import Count
 
 from jiuye.desk import city
 from jiuye.drafting import texts
@@ -61,11 +65,12 @@ class Draft:
         return sorted(known, key=lambda path: (path.count("/") == 0, path))
 
 
-def proposals(actor: Actor) -> list[Proposal]:
-    """Those of the actor's city, last changed first. One query."""
+def proposals(actor: Actor) -> Paginator[Any]:
+    """Those of the actor's city, last changed first, each with `file_count`; a page costs two queries."""
     if actor.role not in MAY_SEE:
         raise Forbidden
-    return list(Proposal.objects.select_related("author").prefetch_related("files")[:PAGE])
+    rows = Proposal.objects.select_related("author").annotate(file_count=Count("files"))
+    return Paginator(rows.order_by("-changed_at", "-pk"), PAGE)
 
 
 def draft(proposal_id: UUID) -> Draft:

@@ -18,7 +18,7 @@ from jiuye.drafting import actions, queries
 from jiuye.drafting.models import Proposal, ProposalState, Trial, TrialKind
 from jiuye.drafting.queries import Draft
 from jiuye.foundation.errors import Forbidden, UserError
-from jiuye.web import words
+from jiuye.web import lists, words
 from jiuye.web.access import ActingRequest
 from jiuye.web.drafting import frame
 from jiuye.web.drafting.frame import OFFICER, show, state_words
@@ -29,7 +29,7 @@ from jiuye.web.drafting.trying import summary
 @OFFICER
 def listed(request: ActingRequest) -> HttpResponse:
     """?rule=NAME, from the rule book: the drafts lead to the file in which it stands."""
-    found = queries.proposals(request.actor)
+    found = lists.turn(request, queries.proposals(request.actor))
     rule, file = _wanted(request)
     rows = [
         {
@@ -40,7 +40,7 @@ def listed(request: ActingRequest) -> HttpResponse:
                 {"text": row.title},
                 {"text": state_words(row.state)["word"], "state": state_words(row.state)["state"]},
                 {"text": row.author.display_name},
-                {"text": str(len(row.files.all())), "number": True},
+                {"text": str(row.file_count), "number": True},
                 {"text": words.moment(row.changed_at)},
             ],
         }
@@ -56,6 +56,7 @@ def listed(request: ActingRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "columns": columns,
+        "pages": lists.pages(found) if found.paginator.num_pages > 1 else None,
         "rule": words.pick(city.law().rules[rule][-1].title) if rule else "",
         "new_url": reverse("drafting:new") + (f"?{urlencode({'rule': rule})}" if rule else ""),
     }

@@ -117,6 +117,7 @@ def summary(row: Trial) -> Data:
         "state": state,
         "word": word,
         "over": row.over,
+        "again_now": row.over or row.lost,
         "done": row.done,
         "total": row.total,
         "step": _step(row.step),

@@ -137,7 +137,7 @@
   });
 
   // Whoever leaves with something unsaved is asked first.
-  var opened = text.value;
+  var opened = form.hasAttribute("data-unsaved") ? null : text.value;
   window.addEventListener("beforeunload", function (event) {
     if (!saving && text.value !== opened) event.preventDefault();
   });
