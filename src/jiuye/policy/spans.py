@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,9 +19,10 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from jiuye.policy.errors import NotColumnar
+from jiuye.policy.forms import Forms
 from jiuye.policy.known import CALLS, FIRST_MONTH, LAST_MONTH, in_calendar
-from jiuye.policy.parts import ConditionText, Rule
-from jiuye.policy.values import Month, Type
+from jiuye.policy.parts import Rule
+from jiuye.policy.values import NUMBER, Month, Type
 
 EPOCH = date(1970, 1, 1)
 FIRST_DAY, LAST_DAY = (date.min - EPOCH).days, (date.max - EPOCH).days
@@ -175,12 +176,17 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 _CALLS: dict[str, Callable[..., Any]] = CALLS | {"round_cents": cents}
 
 
-class Spans:
+class Spans(Forms[Read, Read, Read]):
     """Reads expressions of one law at one date that rest on `fact`, a date or month, and on `codes`.
 
     folded, rule_at: as Folding has them. working: adds working days. Raises NotColumnar for what can't be
     bounded.
     """
+
+    refusal = "isn't followed through a span of days"
+    no_truth: Read = staticmethod(lambda at: OPEN)
+    no_number: Read = staticmethod(lambda at: UNKNOWN)
+    no_text: Read = staticmethod(lambda at: frozenset([None]))
 
     def __init__(
         self,
@@ -190,14 +196,26 @@ class Spans:
         rule_at: Callable[[str], Rule | None],
         working: Callable[[date, int], Any] | None,
     ) -> None:
-        self.fact, self.codes = fact, codes
-        self.folded, self.rule_at, self.working = folded, rule_at, working
+        self.fact, self.codes, self.working = fact, codes, working
+        self._folded, self._rule_at = folded, rule_at
         self._rules: dict[tuple[str, str], Read] = {}
 
-    def rule(self, name: str, kind: str) -> Read:
+    def folded(self, node: Any) -> tuple[Any] | None:
+        return self._folded(node)
+
+    def rule_at(self, name: str) -> Rule | None:
+        return self._rule_at(name)
+
+    def named(self, node: Any, kind: str, make: Callable[[str], Read]) -> Read:
+        """The fact, a code, or a rule, worked out once a span."""
+        name = node.id if isinstance(node, ast.Name) else node.attr
+        if name == self.fact:
+            return lambda at: UNKNOWN if at.span is None else Span(*at.span)
+        if name in self.codes:
+            return lambda at: _code(at.codes[name], kind)
         key = (name, kind)
         if key not in self._rules:
-            self._rules[key] = self._rule(name, kind)
+            self._rules[key] = make(name)
         read = self._rules[key]
 
         def once(at: At) -> Any:
@@ -206,38 +224,6 @@ class Spans:
             return at.made[key]
 
         return once
-
-    def _rule(self, name: str, kind: str) -> Read:
-        rule = self.rule_at(name)
-        make = {"bool": self.truth, "text": self.text}.get(kind, self.number)
-        none = nothing(kind)
-        if rule is None:
-            return lambda at: none
-        if rule.condition is not None:
-            return self.condition(rule.condition)
-        assert rule.value is not None
-        value = make(rule.value.body)
-        if rule.given is None:
-            return value
-        given = self.truth(rule.given.body)
-        other = make(rule.otherwise.body) if rule.otherwise else lambda at: none
-        return self.chosen(kind, given, value, other, strict=True)
-
-    def condition(self, text: ConditionText) -> Read:
-        if text.when is not None:
-            return self.truth(text.when.body)
-        return self.group([self.condition(part) for part in text.parts], text.quantifier == "all")
-
-    def group(self, parts: list[Read], conjunction: bool) -> Read:
-        pick: Callable[[int, int], int] = min if conjunction else max
-
-        def read(at: At) -> int:
-            found = MET if conjunction else NOT_MET
-            for part in parts:
-                found = both(pick, found, part(at))
-            return found
-
-        return read
 
     def chosen(self, kind: str, test: Read, body: Read, orelse: Read, strict: bool) -> Read:
         """body if test else orelse, by the kind of the branches."""
@@ -255,62 +241,44 @@ class Spans:
 
     def truth(self, node: Any) -> Read:
         if (folded := self.folded(node)) is not None:
-            state = OPEN if folded[0] is None else MET if folded[0] else NOT_MET
+            state = _code(folded[0], "bool")
             return lambda at: state
-        match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) if name in self.codes:
-                return lambda at: OPEN if at.codes[name] is None else MET if at.codes[name] else NOT_MET
-            case ast.Name(id=name) | ast.Attribute(attr=name):
-                return self.rule(name, "bool")
-            case ast.BoolOp(op=op, values=values):
-                return self.group([self.truth(part) for part in values], isinstance(op, ast.And))
-            case ast.UnaryOp(operand=operand):
-                truth = self.truth(operand)
-                return lambda at: both(lambda x, _: 2 - x, truth(at), MET)
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                parts = (self.truth(test), self.truth(body), self.truth(orelse))
-                return self.chosen("bool", *parts, strict=False)
-            case ast.Compare(left=left, ops=ops, comparators=rights):
-                pairs = zip([left, *rights], ops, rights, strict=False)
-                return self.group([self.compare(a, op, b) for a, op, b in pairs], True)
-        raise NotColumnar(f"{ast.unparse(node)} isn't followed through a span of days")
+        return self.truth_form(node)
 
-    def compare(self, left: Any, op: ast.cmpop, right: Any) -> Read:
-        if isinstance(op, ast.In | ast.NotIn):
-            members: Any = self.folded(right)
-            if members is None:
-                raise NotColumnar(f"{ast.unparse(right)} isn't fixed")
-            text = self.text(left)
-            if members[0] is None:
-                return lambda at: OPEN
-            return self.is_so(lambda word, _: word in members[0], text, text, isinstance(op, ast.In))
-        if left.t.kind in ("bool", "text"):
-            a, b = (
-                (self.states(side) if left.t.kind == "bool" else self.text(side)) for side in (left, right)
-            )
-            return self.is_so(lambda x, y: x == y, a, b, isinstance(op, ast.Eq))
-        x, y = self.number(left), self.number(right)
-        return lambda at: compared(op, x(at), y(at))
+    def named_truth(self, node: Any) -> Read:
+        return self.named(node, "bool", self.truth_of_rule)
 
-    def states(self, node: Any) -> Read:
-        """A truth as the set of its values."""
-        truth = self.truth(node)
-        return lambda at: frozenset(
-            v for v, bit in ((False, NOT_MET), (None, OPEN), (True, MET)) if truth(at) & bit
-        )
+    def choose_truth(self, test: Read, body: Read, orelse: Read, strict: bool) -> Read:
+        return self.chosen("bool", test, body, orelse, strict)
 
-    def is_so(self, test: Callable[[Any, Any], bool], left: Read, right: Read, said: bool) -> Read:
-        """A test of two words (of one, where both sides are the same), or its contrary."""
+    def together(self, parts: list[Read], conjunction: bool) -> Read:
+        pick: Callable[[int, int], int] = min if conjunction else max
 
         def read(at: At) -> int:
-            words = left(at)
-            pairs = ((w, w) for w in words) if left is right else product(words, right(at))
-            found = 0
-            for a, b in pairs:
-                found |= OPEN if a is None or b is None else MET if test(a, b) is said else NOT_MET
+            found = MET if conjunction else NOT_MET
+            for part in parts:
+                found = both(pick, found, part(at))
             return found
 
         return read
+
+    def negate(self, truth: Read) -> Read:
+        return lambda at: both(lambda x, _: 2 - x, truth(at), MET)
+
+    def compare_truths(self, op: ast.cmpop, a: Read, b: Read) -> Read:
+        return self.compare_texts(op, lambda at: _values(a(at)), lambda at: _values(b(at)))
+
+    def compare_texts(self, op: ast.cmpop, a: Read, b: Read) -> Read:
+        said = isinstance(op, ast.Eq)
+        return lambda at: _states(
+            None if None in pair else (pair[0] == pair[1]) is said for pair in product(a(at), b(at))
+        )
+
+    def compare_numbers(self, op: ast.cmpop, a: Read, b: Read) -> Read:
+        return lambda at: compared(op, a(at), b(at))
+
+    def among(self, text: Read, members: tuple[str, ...]) -> Read:
+        return lambda at: _states(None if word is None else word in members for word in text(at))
 
     # -- numbers, days, months --------------------------------------------------------
 
@@ -318,53 +286,42 @@ class Spans:
         if (folded := self.folded(node)) is not None:
             span = UNKNOWN if folded[0] is None else Span(exact(folded[0]), exact(folded[0]))
             return lambda at: span
-        match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) if name == self.fact:
-                return lambda at: UNKNOWN if at.span is None else Span(*at.span)
-            case ast.Name(id=name) | ast.Attribute(attr=name):
-                return self.rule(name, "number")
-            case ast.UnaryOp(operand=operand):
-                return self.function(operator.neg, [operand])
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                parts = (self.truth(test), self.number(body), self.number(orelse))
-                return self.chosen("number", *parts, strict=False)
-            case ast.BinOp(left=left, op=op, right=right):
-                return self.arithmetic(op, self.number(left), self.number(right))
-            case ast.Call(func=ast.Name(id="add_working_days"), args=args):
-                if self.working is None:
-                    raise NotColumnar("no calendar")
-                return self.function(in_calendar(self.working), args)
-            case ast.Call(func=ast.Name(id=name), args=args):
-                return self.function(_CALLS[name], args)
-            case ast.Subscript(value=table, slice=key):
-                return self.lookup(table, key)
-        raise NotColumnar(f"{ast.unparse(node)} isn't followed through a span of days")
+        return self.number_form(node)
 
-    def function(self, function: Callable[..., Any], args: list[Any]) -> Read:
-        reads, of = [self.number(arg) for arg in args], [arg.t for arg in args]
-        return lambda at: corners(function, [read(at) for read in reads], of)
+    def named_number(self, node: Any) -> Read:
+        return self.named(node, "number", self.number_of_rule)
 
-    def arithmetic(self, op: ast.operator, left: Read, right: Read) -> Read:
-        function, numbers = _ARITHMETIC[type(op)], [Type("number")] * 2
+    def choose_number(self, test: Read, body: Read, orelse: Read, strict: bool) -> Read:
+        return self.chosen("number", test, body, orelse, strict)
+
+    def negative(self, number: Read) -> Read:
+        return lambda at: corners(operator.neg, [number(at)], [NUMBER])
+
+    def arithmetic(self, op: ast.operator, a: Read, b: Read) -> Read:
+        function = _ARITHMETIC[type(op)]
 
         def read(at: At) -> Span:
-            a, b = left(at), right(at)
-            if isinstance(op, ast.FloorDiv) and a.known and b.known and b.low <= 0 <= b.high:
-                if b.low == b.high:
+            left, right = a(at), b(at)
+            if isinstance(op, ast.FloorDiv) and left.known and right.known and right.low <= 0 <= right.high:
+                if right.low == right.high:
                     return UNKNOWN
                 raise NotColumnar("divided by what can be nothing")
-            return corners(function, [a, b], numbers)
+            return corners(function, [left, right], [NUMBER, NUMBER])
 
         return read
 
-    def lookup(self, table: Any, key: Any) -> Read:
-        rows: Any = self.folded(table)
-        text = self.text(key)
-        if rows is None:
-            raise NotColumnar(f"{ast.unparse(table)} isn't fixed")
-        if rows[0] is None:
-            return lambda at: UNKNOWN
-        entries = {word: Span(exact(entry), exact(entry)) for word, entry in rows[0].items()}
+    def call(self, name: str, args: list[Read], node: Any) -> Read:
+        of = [arg.t for arg in node.args]
+        if name == "add_working_days":
+            if self.working is None:
+                return self.no_number
+            function = in_calendar(self.working)
+        else:
+            function = _CALLS[name]
+        return lambda at: corners(function, [read(at) for read in args], of)
+
+    def row(self, text: Read, rows: dict[str, Any]) -> Read:
+        entries = {word: Span(exact(entry), exact(entry)) for word, entry in rows.items()}
         return lambda at: hull([entries.get(word, UNKNOWN) for word in text(at)])
 
     # -- words --------------------------------------------------------
@@ -373,12 +330,26 @@ class Spans:
         if (folded := self.folded(node)) is not None:
             words: Words = frozenset([folded[0]])
             return lambda at: words
-        match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) if name in self.codes:
-                return lambda at: frozenset([at.codes[name]])
-            case ast.Name(id=name) | ast.Attribute(attr=name):
-                return self.rule(name, "text")
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                parts = (self.truth(test), self.text(body), self.text(orelse))
-                return self.chosen("text", *parts, strict=False)
-        raise NotColumnar(f"{ast.unparse(node)} isn't followed through a span of days")
+        return self.text_form(node)
+
+    def named_text(self, node: Any) -> Read:
+        return self.named(node, "text", self.text_of_rule)
+
+    def choose_text(self, test: Read, body: Read, orelse: Read, strict: bool) -> Read:
+        return self.chosen("text", test, body, orelse, strict)
+
+
+def _code(value: Any, kind: str) -> Any:
+    """What is known for certain, as a set."""
+    if kind == "text":
+        return frozenset([value])
+    return OPEN if value is None else MET if value else NOT_MET
+
+
+def _values(states: int) -> frozenset[bool | None]:
+    """A set of states as one of values."""
+    return frozenset(v for v, bit in ((False, NOT_MET), (None, OPEN), (True, MET)) if states & bit)
+
+
+def _states(values: Iterable[bool | None]) -> int:
+    return reduce(operator.or_, (_code(value, "bool") for value in values), 0)

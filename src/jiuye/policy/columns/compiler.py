@@ -17,9 +17,8 @@ from jiuye.policy.columns.layout import NULL_LIST, Array, scale_of, scaled
 from jiuye.policy.columns.reach import Reach
 from jiuye.policy.columns.tables import Axes, Cutoff, Days, number_table, truth_table
 from jiuye.policy.columns.words import Vocabulary
-from jiuye.policy.errors import NotColumnar
 from jiuye.policy.folding import Facts
-from jiuye.policy.language import HOUSEHOLD as OVER_HOUSEHOLD
+from jiuye.policy.forms import Forms, pairs
 from jiuye.policy.law import Law
 from jiuye.policy.parts import ConditionText
 
@@ -35,17 +34,19 @@ def words_of(law: Law) -> dict[str, list[str]]:
     }
 
 
-class Compiler(Reach):
+class Compiler(Reach, Forms[Truth, Number, Text]):
     """Makes nodes for one law at one date. The same text gives the same node: worked out once a block.
 
     What rests on the employer alone is made by a compiler of its own, `firms`, whose blocks are employers:
     there a fact of the employer, and `employer.NAME` too, is a column.
     """
 
+    refusal = "has no column form"
+
     def __init__(
         self, law: Law, on: date, words: dict[str, list[str]], vocabulary: Vocabulary | None = None
     ) -> None:
-        super().__init__(law, on)
+        Reach.__init__(self, law, on)
         self.words = words
         self.vocabulary = vocabulary or Vocabulary()
         self.cutoffs: list[Cutoff] = []
@@ -74,7 +75,7 @@ class Compiler(Reach):
         """A truth whose shape is that of one date, for every day of a table."""
         axes = self.axes(node)
         assert axes is not None
-        return Days.of(self.direct(self.plain_truth, node), axes)
+        return Days.of(self.direct(self.truth_form, node), axes)
 
     def once(self, kind: str, node: Any, make: Callable[[], N]) -> N:
         key = (kind, self.in_table and not isinstance(node, ast.Name), self.in_home, ast.dump(node))
@@ -105,15 +106,14 @@ class Compiler(Reach):
         if self.of_home(facts) and not isinstance(node, ast.Call):
             return self.home_truth(lambda: self.truth(node))
         match node:  # groups are taken apart: a part that is a plain cut-off beats a table of all
-            case ast.Compare(left=left, ops=ops, comparators=rights) if len(ops) > 1:
-                pairs = zip([left, *rights], ops, rights, strict=False)
-                return _once(nodes.reduce([self.truth(_pair(a, op, b)) for a, op, b in pairs], True))
+            case ast.Compare(ops=ops) if len(ops) > 1:
+                return self.together([self.truth(pair) for pair in pairs(node)], True)
             case ast.Compare() | ast.IfExp():
                 if (axes := self.axes(node)) is not None:
-                    return truth_table(self.direct(self.plain_truth, node), axes, self.cutoffs)
+                    return truth_table(self.direct(self.truth_form, node), axes, self.cutoffs)
         if isinstance(node, ast.Name) and node.id in self.asked_of_members and not self.in_table:
-            return self.member_truth(node.id, self.plain_truth(node))
-        return self.plain_truth(node)
+            return self.member_truth(node.id, self.truth_form(node))
+        return self.truth_form(node)
 
     def member_truth(self, name: str, truth: Truth) -> Truth:
         if truth.always is not None or name in self.law.facts:
@@ -129,49 +129,42 @@ class Compiler(Reach):
             self.in_home = False
         return made if made.always is not None else Home(made).truth()
 
-    def plain_truth(self, node: Any) -> Truth:
-        match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) if name in self.law.facts:
-                return Truth(lambda block: block.columns[name] if name in block.columns else block.full(1))
-            case ast.Name(id=name) | ast.Attribute(attr=name):
-                return self.truth_rule(name)
-            case ast.Call(func=ast.Name(id=function)) if function in OVER_HOUSEHOLD:
-                return self.fold(node).truth()
-            case ast.BoolOp(op=op, values=values):
-                return self.group(
-                    values, isinstance(op, ast.And), self.facts_in, lambda by, part: by.truth(part)
-                )
-            case ast.UnaryOp(operand=operand):
-                return nodes.negate(self.truth(operand))
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                made = nodes.choose_truth(
-                    self.truth(test), self.truth(body), self.truth(orelse), strict=False
-                )
-                return _once(made)
-            case ast.Compare(left=left, ops=[op], comparators=[right]):
-                return _once(self.compare(left, op, right))
-            case ast.Call(args=[left, right]):
-                return self.overlap(left, right)
-        raise NotColumnar(f"{ast.unparse(node)} has no column form")
+    @property
+    def no_truth(self) -> Truth:
+        return Truth.constant(1)
 
-    def truth_rule(self, name: str) -> Truth:
-        rule = self.rule_at(name)
-        if rule is None:
-            return Truth.constant(1)
-        if rule.condition is not None:
-            return _once(self.condition(rule.condition))
-        assert rule.value is not None
-        value = self.truth(rule.value.body)
-        if rule.given is None:
-            return value
-        other = self.truth(rule.otherwise.body) if rule.otherwise else Truth.constant(1)
-        return _once(nodes.choose_truth(self.truth(rule.given.body), value, other, strict=True))
+    @property
+    def no_number(self) -> Number:
+        return NEVER
 
-    def condition(self, text: ConditionText) -> Truth:
-        if text.when is not None:
-            return self.truth(text.when.body)
+    @property
+    def no_text(self) -> Text:
+        return NO_TEXT
+
+    def named_truth(self, node: Any) -> Truth:
+        name = named(node)
+        if name in self.law.facts:
+            return Truth(lambda block: block.columns[name] if name in block.columns else block.full(1))
+        return self.truth_of_rule(name)
+
+    def truth_of_home(self, node: Any) -> Truth:
+        return self.fold(node).truth()
+
+    def negate(self, truth: Truth) -> Truth:
+        return nodes.negate(truth)
+
+    def choose_truth(self, test: Truth, body: Truth, orelse: Truth, strict: bool) -> Truth:
+        return _once(nodes.choose_truth(test, body, orelse, strict=strict))
+
+    def together(self, parts: list[Truth], conjunction: bool) -> Truth:
+        return _once(nodes.reduce(parts, conjunction))
+
+    def all_or_any(self, values: Sequence[Any], conjunction: bool) -> Truth:
+        return self.group(values, conjunction, self.facts_in, lambda by, part: by.truth(part))
+
+    def parts(self, text: ConditionText, conjunction: bool) -> Truth:
         return self.group(
-            text.parts, text.quantifier == "all", self.facts_of_condition, lambda by, part: by.condition(part)
+            text.parts, conjunction, self.facts_of_condition, lambda by, part: by.condition(part)
         )
 
     def facts_of_condition(self, text: ConditionText) -> Facts:
@@ -212,16 +205,17 @@ class Compiler(Reach):
         return self.folds[key]
 
     def compare(self, left: Any, op: ast.cmpop, right: Any) -> Truth:
-        if isinstance(op, ast.In | ast.NotIn):
-            found = self.member(left, right)
-            return found if isinstance(op, ast.In) else nodes.negate(found)
-        if left.t.kind == "text":
-            same = self.same_text(self.text(left), self.text(right))
-            return same if isinstance(op, ast.Eq) else nodes.negate(same)
-        if left.t.kind == "bool":
-            return operators.same_truth(self.truth(left), self.truth(right), isinstance(op, ast.Eq))
-        a, b = self.number(left), self.number(right)
+        return _once(super().compare(left, op, right))
+
+    def compare_numbers(self, op: ast.cmpop, a: Number, b: Number) -> Truth:
         return operators.compare(a, op, b)
+
+    def compare_truths(self, op: ast.cmpop, a: Truth, b: Truth) -> Truth:
+        return operators.same_truth(a, b, isinstance(op, ast.Eq))
+
+    def compare_texts(self, op: ast.cmpop, a: Text, b: Text) -> Truth:
+        same = self.same_text(a, b)
+        return same if isinstance(op, ast.Eq) else nodes.negate(same)
 
     def same_text(self, a: Text, b: Text) -> Truth:
         if a.always is not None:
@@ -239,32 +233,11 @@ class Compiler(Reach):
 
         return Truth(run)
 
-    def member(self, left: Any, right: Any) -> Truth:
-        """`text in list`: one side is the same for everybody."""
-        if (folded := self.folded(right)) is not None:
-            members: Any = folded[0]
-            if members is None:
-                return Truth.constant(1)
-            return words.word_test(self.text(left), lambda word: word in members)
-        text = self.folded(left)
-        if text is not None and isinstance(right, ast.Name | ast.Attribute):
-            return Truth.constant(1) if text[0] is None else self.holds(_named(right), text)
-        raise NotColumnar(
-            f"“{ast.unparse(left)} in {ast.unparse(right)}” compares two values of the same person"
-        )
+    def among(self, text: Text, members: tuple[str, ...]) -> Truth:
+        return words.word_test(text, lambda word: word in members)
 
-    def overlap(self, left: Any, right: Any) -> Truth:
-        if self.folded(left) is not None:
-            left, right = right, left
-        folded = self.folded(right)
-        if folded is None or not isinstance(left, ast.Name | ast.Attribute):
-            raise NotColumnar(
-                f"overlaps({ast.unparse(left)}, {ast.unparse(right)}): one list must be a fixed one"
-            )
-        return Truth.constant(1) if folded[0] is None else self.holds(_named(left), folded[0])
-
-    def holds(self, fact: str, members: Any) -> Truth:
-        """Whether a person's list holds one of these words."""
+    def holds(self, node: Any, members: tuple[str, ...]) -> Truth:
+        fact = named(node)
         words = self.words[fact]
 
         def run(block: Block) -> Array:
@@ -289,43 +262,29 @@ class Compiler(Reach):
             theirs = self.firms.number(node)
             return theirs if theirs.never or theirs.always is not None else Firm(theirs).number()
         if (axes := self.axes(node)) is not None:
-            return number_table(self.direct(self.plain_number, node), axes)
-        return self.plain_number(node)
+            return number_table(self.direct(self.number_form, node), axes)
+        return self.number_form(node)
 
-    def plain_number(self, node: Any) -> Number:
-        match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) if name in self.law.facts:
-                scale = scale_of(self.law.facts[name].type)
-                return Number(lambda block: block.number(name), scale, fact=name)
-            case ast.Name(id=name) | ast.Attribute(attr=name):
-                return self.number_rule(name)
-            case ast.Call(func=ast.Name(id="household_count")):
-                return self.fold(node).number()
-            case ast.UnaryOp(operand=operand):
-                inner = self.number(operand)
-                return nodes.strict(operators.negative, [inner], inner.scale)
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                return nodes.choose_number(self.truth(test), self.number(body), self.number(orelse), False)
-            case ast.BinOp(left=left, op=op, right=right):
-                return operators.arithmetic(op, self.number(left), self.number(right))
-            case ast.Call(func=ast.Name(id=name), args=args):
-                return self.call(name, [self.number(arg) for arg in args])
-            case ast.Subscript(value=table, slice=key):
-                return self.lookup(table, key)
-        raise NotColumnar(f"{ast.unparse(node)} has no column form")
+    def named_number(self, node: Any) -> Number:
+        name = named(node)
+        if name in self.law.facts:
+            scale = scale_of(self.law.facts[name].type)
+            return Number(lambda block: block.number(name), scale, fact=name)
+        return self.number_of_rule(name)
 
-    def number_rule(self, name: str) -> Number:
-        rule = self.rule_at(name)
-        if rule is None:
-            return NEVER
-        assert rule.value is not None
-        value = self.number(rule.value.body)
-        if rule.given is None:
-            return value
-        other = self.number(rule.otherwise.body) if rule.otherwise else NEVER
-        return nodes.choose_number(self.truth(rule.given.body), value, other, True)
+    def count_of_home(self, node: Any) -> Number:
+        return self.fold(node).number()
 
-    def call(self, name: str, args: list[Number]) -> Number:
+    def negative(self, number: Number) -> Number:
+        return nodes.strict(operators.negative, [number], number.scale)
+
+    def choose_number(self, test: Truth, body: Number, orelse: Number, strict: bool) -> Number:
+        return nodes.choose_number(test, body, orelse, strict)
+
+    def arithmetic(self, op: ast.operator, a: Number, b: Number) -> Number:
+        return operators.arithmetic(op, a, b)
+
+    def call(self, name: str, args: list[Number], node: ast.Call) -> Number:
         if name in ("min", "max"):
             return operators.extreme(name == "min", args)
         if name == "round_cents":
@@ -336,18 +295,10 @@ class Compiler(Reach):
             return nodes.strict(operators.far(working_days(self.law.calendar.count)), args, 0)
         return nodes.strict(operators.far(CALENDAR[name]), args, 0)
 
-    def lookup(self, table: Any, key: Any) -> Number:
-        folded = self.folded(table)
-        if folded is None:
-            raise NotColumnar(
-                f"{ast.unparse(table)} differs between people: it can't be looked up in columns"
-            )
-        rows: Any = folded[0]
-        if rows is None:
-            return NEVER
+    def row(self, text: Text, rows: dict[str, Any]) -> Number:
         scale = max((scaled(entry)[1] for entry in rows.values()), default=0)
         entries = {word: scaled(entry, scale)[0] for word, entry in rows.items()}
-        return words.word_number(self.text(key), entries.get, scale)
+        return words.word_number(text, entries.get, scale)
 
     # -- words --------------------------------------------------------
 
@@ -363,25 +314,13 @@ class Compiler(Reach):
         if self.of_firm(self.facts_in(node)):
             theirs = self.vocabulary.common(self.firms.text(node))
             return theirs if theirs.never or theirs.always is not None else Firm(theirs).text()
-        match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) if name in self.law.facts:
-                return Text(lambda block: block.places(name), self.words[name], fact=name)
-            case ast.Name(id=name) | ast.Attribute(attr=name):
-                return self.text_rule(name)
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                return self.choose_text(self.truth(test), self.text(body), self.text(orelse), False)
-        raise NotColumnar(f"{ast.unparse(node)} has no column form")
+        return self.text_form(node)
 
-    def text_rule(self, name: str) -> Text:
-        rule = self.rule_at(name)
-        if rule is None:
-            return NO_TEXT
-        assert rule.value is not None
-        value = self.text(rule.value.body)
-        if rule.given is None:
-            return value
-        other = self.text(rule.otherwise.body) if rule.otherwise else NO_TEXT
-        return self.choose_text(self.truth(rule.given.body), value, other, True)
+    def named_text(self, node: Any) -> Text:
+        name = named(node)
+        if name in self.law.facts:
+            return Text(lambda block: block.places(name), self.words[name], fact=name)
+        return self.text_of_rule(name)
 
     def choose_text(self, test: Truth, body: Text, orelse: Text, strict: bool) -> Text:
         a, b = self.vocabulary.common(body), self.vocabulary.common(orelse)
@@ -394,12 +333,7 @@ class Compiler(Reach):
         return Text(shared(run), self.vocabulary.words)
 
 
-def _pair(left: Any, op: ast.cmpop, right: Any) -> ast.Compare:
-    """One comparison out of a chain."""
-    return ast.Compare(left, [op], [right])
-
-
-def _named(node: ast.Name | ast.Attribute) -> str:
+def named(node: ast.Name | ast.Attribute) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr
 
 

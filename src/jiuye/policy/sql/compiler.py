@@ -9,29 +9,30 @@ from typing import Any
 
 from jiuye.policy.columns import compiler as columns
 from jiuye.policy.columns.layout import scale_of, scaled
-from jiuye.policy.errors import NotColumnar
-from jiuye.policy.folding import EMPLOYER, OVER_HOUSEHOLD, Facts, Folding, Steps
+from jiuye.policy.folding import EMPLOYER, Facts, Folding, Steps
+from jiuye.policy.forms import Forms
 from jiuye.policy.law import Law
-from jiuye.policy.parts import ConditionText
 from jiuye.policy.sql.cuts import cut_text
 from jiuye.policy.sql.dialects import Dialect
 from jiuye.policy.sql.numbers import SIGNS, Numbers
 from jiuye.policy.sql.stages import OPEN, Term
-from jiuye.policy.values import Type
+from jiuye.policy.values import BOOL, NUMBER, TEXT, Type
 
 YES, NO = Term("TRUE", always=True, plain=True), Term("FALSE", always=False, plain=True)
 PERHAPS = Term("CAST(NULL AS BOOLEAN)", always=None, plain=True)
 
 
-class Compiler(Folding):
+class Compiler(Folding, Forms[Term, Term, Term]):
     """Makes terms for one law at one date.
 
     whose: "" or, while the employer of a person is read, `employer.`.
     facts, days: what is read of the tables, by (whose, name): as terms have it, and dates as they are.
     """
 
+    refusal = "has no SQL form"
+
     def __init__(self, law: Law, on: date, dialect: Dialect, asks_household: bool) -> None:
-        super().__init__(law, on)
+        Folding.__init__(self, law, on)
         self.dialect, self.asks_household = dialect, asks_household
         self.made = Numbers(dialect)
         self.facts: dict[tuple[str, str], Term] = {}
@@ -93,9 +94,9 @@ class Compiler(Folding):
             return Term(f"CAST(NULL AS {self.dialect.list_type})")
         return Term(self.nothing(of).text)
 
-    def of(self, node: Any, of: Type | None = None) -> Term:
+    def of(self, node: Any, of: Type) -> Term:
         """The term of an expression; `of`: the type it stands for, when it is perhaps `unknown` itself."""
-        match (of or _type(node)).kind:
+        match of.kind:
             case "bool" | "unknown":
                 return self.truth(node)
             case "text":
@@ -107,6 +108,8 @@ class Compiler(Folding):
         if isinstance(node, ast.Attribute):
             return self.of_employer(lambda node: self.by_name(node.attr, _type(node)), node)
         return self.by_name(node.id, node.t)
+
+    named_truth = named_number = named_text = named
 
     def of_employer(self, make: Callable[[Any], Term], node: Any) -> Term:
         before, self.whose = self.whose, EMPLOYER
@@ -123,30 +126,30 @@ class Compiler(Folding):
             self._rules[key] = self.made.keep(self.rule(name, of), self.whose + name)
         return self._rules[key]
 
+    @property
+    def no_truth(self) -> Term:
+        return PERHAPS
+
+    @property
+    def no_number(self) -> Term:
+        return self.made.no_number
+
+    @property
+    def no_text(self) -> Term:
+        return Term(f"CAST(NULL AS {self.dialect.text_type})", always=None, plain=True)
+
     def nothing(self, of: Type) -> Term:
         if of.kind in ("bool", "unknown"):
             return PERHAPS
-        if of.kind == "text":
-            return Term(f"CAST(NULL AS {self.dialect.text_type})", always=None, plain=True)
-        return self.made.no_number
+        return self.no_text if of.kind == "text" else self.made.no_number
 
     def rule(self, name: str, of: Type) -> Term:
-        rule = self.rule_at(name)
-        if rule is None:
-            return self.nothing(of)
-        if rule.condition is not None:
-            return self.condition(rule.condition)
-        assert rule.value is not None
-        value = self.of(rule.value.body, of)
-        if rule.given is None:
-            return value
-        other = self.of(rule.otherwise.body, of) if rule.otherwise else self.nothing(of)
-        return self.choose(self.truth(rule.given.body), value, other, of, strict=True)
-
-    def condition(self, text: ConditionText) -> Term:
-        if text.when is not None:
-            return self.truth(text.when.body)
-        return self.group([self.condition(part) for part in text.parts], text.quantifier == "all")
+        match of.kind:
+            case "bool" | "unknown":
+                return self.truth_of_rule(name)
+            case "text":
+                return self.text_of_rule(name)
+        return self.number_of_rule(name)
 
     # -- truth --------------------------------------------------------
 
@@ -155,29 +158,9 @@ class Compiler(Folding):
             return PERHAPS if folded[0] is None else YES if folded[0] else NO
         if not self.whose and all(name.startswith(EMPLOYER) for name in self.facts_in(node)):
             return self.of_employer(self.truth, node)
-        match node:
-            case ast.Compare(left=left, ops=ops, comparators=rights) if len(ops) > 1:
-                pairs = zip([left, *rights], ops, rights, strict=False)
-                return self.group([self.truth(ast.Compare(a, [op], [b])) for a, op, b in pairs], True)
-            case ast.Compare() | ast.IfExp() if (cut := self.cut(node)) is not None:
-                return cut
-            case ast.Name() | ast.Attribute():
-                return self.named(node)
-            case ast.Call(func=ast.Name(id=function), args=[member]) if function in OVER_HOUSEHOLD:
-                return self.over_household(function, member)
-            case ast.Call(args=[left, right]):
-                return self.overlap(left, right)
-            case ast.BoolOp(op=op, values=values):
-                return self.group([self.truth(part) for part in values], isinstance(op, ast.And))
-            case ast.UnaryOp(operand=operand):
-                return self.negate(self.truth(operand))
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                return self.choose(
-                    self.truth(test), self.truth(body), self.truth(orelse), _type(node), strict=False
-                )
-            case ast.Compare(left=left, ops=[op], comparators=[right]):
-                return self.compare(left, op, right)
-        raise NotColumnar(f"{ast.unparse(node)} has no SQL form")
+        single = isinstance(node, ast.IfExp) or (isinstance(node, ast.Compare) and len(node.ops) == 1)
+        cut = self.cut(node) if single else None
+        return self.truth_form(node) if cut is None else cut
 
     def cut(self, node: Any) -> Term | None:
         """What rests on one date and a few codes as comparisons of the date with literals."""
@@ -206,7 +189,7 @@ class Compiler(Folding):
             of.append(self.day(shape.fact))
         return {YES.text: YES, NO.text: NO, PERHAPS.text: PERHAPS}.get(text) or self.made.term(text, *of)
 
-    def group(self, parts: list[Term], conjunction: bool) -> Term:
+    def together(self, parts: list[Term], conjunction: bool) -> Term:
         """AND or OR; parts that are the same for everybody are folded away."""
         deciding, neutral = (NO, YES) if conjunction else (YES, NO)
         if any(part.always is deciding.always for part in parts):
@@ -241,56 +224,42 @@ class Compiler(Folding):
         text = f"(CASE WHEN {test.text} THEN {a.text} WHEN NOT {test.text} THEN {b.text}{same} END)"
         return self.made.term(text, test, a, b, scale=max(a.scale, b.scale))
 
-    def compare(self, left: Any, op: ast.cmpop, right: Any) -> Term:
-        if isinstance(op, ast.In | ast.NotIn):
-            found = self.member(left, right)
-            return found if isinstance(op, ast.In) else self.negate(found)
-        a, b = self.of(left), self.of(right)
+    def choose_truth(self, test: Term, body: Term, orelse: Term, strict: bool) -> Term:
+        return self.choose(test, body, orelse, BOOL, strict)
+
+    def choose_number(self, test: Term, body: Term, orelse: Term, strict: bool) -> Term:
+        return self.choose(test, body, orelse, NUMBER, strict)
+
+    def choose_text(self, test: Term, body: Term, orelse: Term, strict: bool) -> Term:
+        return self.choose(test, body, orelse, TEXT, strict)
+
+    def compare_numbers(self, op: ast.cmpop, a: Term, b: Term) -> Term:
         if a.never or b.never:
             return PERHAPS
-        if left.t.kind == "number":
-            a, b = self.made.align(a, b)
+        a, b = self.made.align(a, b)
         return self.made.term(f"({a.text} {SIGNS[type(op)]} {b.text})", a, b)
 
-    def member(self, left: Any, right: Any) -> Term:
-        """`text in list`: one side is the same for everybody."""
-        if (folded := self.folded(right)) is not None:
-            members: Any = folded[0]
-            text = self.text(left)
-            if members is None or text.never:
-                return PERHAPS
-            if text.always is not OPEN:
-                return YES if text.always in members else NO
-            words = ", ".join(self.dialect.text(word) for word in members)
-            return self.known(text, f"({text.text} IN ({words}))" if members else "")
-        folded = self.folded(left)
-        if folded is not None and isinstance(right, ast.Name | ast.Attribute):
-            return PERHAPS if folded[0] is None else self.holds(right, folded)
-        raise NotColumnar(
-            f"“{ast.unparse(left)} in {ast.unparse(right)}” compares two values of the same person"
-        )
+    compare_truths = compare_texts = compare_numbers  # of no decimal places
 
-    def overlap(self, left: Any, right: Any) -> Term:
-        if self.folded(left) is not None:
-            left, right = right, left
-        folded = self.folded(right)
-        if folded is None or not isinstance(left, ast.Name | ast.Attribute):
-            raise NotColumnar(
-                f"overlaps({ast.unparse(left)}, {ast.unparse(right)}): one list must be a fixed one"
-            )
-        return PERHAPS if folded[0] is None else self.holds(left, folded[0])
+    def among(self, text: Term, members: tuple[str, ...]) -> Term:
+        if text.never:
+            return PERHAPS
+        if text.always is not OPEN:
+            return YES if text.always in members else NO
+        words = ", ".join(self.dialect.text(word) for word in members)
+        return self.known(text, f"({text.text} IN ({words}))" if members else "")
 
-    def holds(self, node: Any, words: Any) -> Term:
-        """Whether a person's list holds one of these words."""
+    def holds(self, node: Any, members: tuple[str, ...]) -> Term:
         of = self.named(node)
-        return self.known(of, self.dialect.overlap(of.text, words) if words else "")
+        return self.known(of, self.dialect.overlap(of.text, members) if members else "")
 
     def known(self, of: Term, text: str) -> Term:
         """A test; without one it is never met by what is known."""
         return self.made.term(text or f"(CASE WHEN {of.text} IS NULL THEN NULL ELSE FALSE END)", of)
 
-    def over_household(self, function: str, member: Any) -> Term:
+    def truth_of_home(self, node: Any) -> Term:
         """OR, AND or a count over all members, open where it isn't known who they are."""
+        function, member = node.func.id, node.args[0]
         nothing = self.made.no_number if function == "household_count" else PERHAPS
         if not self.asks_household:
             return nothing
@@ -309,36 +278,22 @@ class Compiler(Folding):
                 answer = f"CASE WHEN {open_} = 0 THEN CAST({count} AS BIGINT) END"
         return self.made.fold(self.made.term(f"(CASE WHEN home IS NOT NULL THEN {answer} END)", inner, home))
 
+    count_of_home = truth_of_home
+
     # -- numbers, days, months --------------------------------------------------------
 
     def number(self, node: Any) -> Term:
         if (folded := self.folded(node)) is not None:
             return self.made.no_number if folded[0] is None else self.made.whole(*scaled(folded[0]))
-        match node:
-            case ast.Name() | ast.Attribute():
-                return self.named(node)
-            case ast.UnaryOp(operand=operand):
-                inner = self.number(operand)
-                return (
-                    self.made.term(f"(- {inner.text})", inner, scale=inner.scale)
-                    if not inner.never
-                    else inner
-                )
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                return self.choose(
-                    self.truth(test), self.number(body), self.number(orelse), _type(node), strict=False
-                )
-            case ast.BinOp(left=left, op=op, right=right):
-                return self.made.arithmetic(op, self.number(left), self.number(right))
-            case ast.Call(func=ast.Name(id=name), args=[member]) if name in OVER_HOUSEHOLD:
-                return self.over_household(name, member)
-            case ast.Call(func=ast.Name(id=name), args=args):
-                return self.call(node, name, [self.number(arg) for arg in args])
-            case ast.Subscript(value=table, slice=key):
-                return self.lookup(table, key)
-        raise NotColumnar(f"{ast.unparse(node)} has no SQL form")
+        return self.number_form(node)
 
-    def call(self, node: Any, name: str, args: list[Term]) -> Term:
+    def negative(self, number: Term) -> Term:
+        return number if number.never else self.made.minus(number)
+
+    def arithmetic(self, op: ast.operator, a: Term, b: Term) -> Term:
+        return self.made.arithmetic(op, a, b)
+
+    def call(self, name: str, args: list[Term], node: ast.Call) -> Term:
         if name in ("min", "max"):
             return self.made.least(name, args)
         if name == "round_cents":
@@ -349,13 +304,8 @@ class Compiler(Folding):
             return self.made.add_working_days(args[0], args[1], self.law.calendar.count)
         return self.made.calendar(name, args)
 
-    def lookup(self, table: Any, key: Any) -> Term:
-        folded = self.folded(table)
-        if folded is None:
-            raise NotColumnar(f"{ast.unparse(table)} differs between people: it can't be looked up")
-        rows: Any = folded[0]
-        text = self.text(key)
-        if rows is None or text.never or not rows:
+    def row(self, text: Term, rows: dict[str, Any]) -> Term:
+        if text.never:
             return self.made.no_number
         scale = max(scaled(entry)[1] for entry in rows.values())
         entries = {word: scaled(entry, scale)[0] for word, entry in rows.items()}
@@ -374,16 +324,9 @@ class Compiler(Folding):
         if (folded := self.folded(node)) is not None:
             word = folded[0]
             if word is None:
-                return self.nothing(Type("text"))
+                return self.no_text
             return Term(self.dialect.text(str(word)), always=str(word), plain=True)
-        match node:
-            case ast.Name() | ast.Attribute():
-                return self.named(node)
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                return self.choose(
-                    self.truth(test), self.text(body), self.text(orelse), _type(node), strict=False
-                )
-        raise NotColumnar(f"{ast.unparse(node)} has no SQL form")
+        return self.text_form(node)
 
 
 def _type(node: Any) -> Type:
