@@ -87,7 +87,12 @@ def decisive(menu: Menu) -> list[Data]:
         if line.entry.about_worker:
             continue  # about somebody who isn't known yet
         settles.update(
-            {name for one in line.missing for name in one.ask if name in known and _asks(known[name])}
+            {
+                name
+                for one in line.missing
+                for name in one.ask
+                if name in known and _asks(known[name]) and known[name].supplier != "staff"
+            }
         )
     return [
         {"text": words.pick(known[name].question), "count": count}
