@@ -176,3 +176,25 @@ def test_a_start_ups_staff() -> None:
 def test_the_size_class_goes_by_the_industry(industry: str, size: str | None) -> None:
     employer = factories.employer(industry=industry)
     assert of_employer(employer)["size_industry"] == size
+
+
+def test_a_code_of_no_table_is_unknown_for_everybody_and_is_named() -> None:
+    broken, other = factories.person(), factories.person()
+    record(broken, "degree_kind", "sorcerer")
+    record(other, "degree_kind", "bachelor")
+    with as_owner():
+        StatedFact.objects.create(
+            person=broken, unit_code="31", fact="documents", value=["01", "ZZ"], source="staff", as_of=TODAY
+        )
+    with scope.acting(scope.SYSTEM):
+        batch = facts.batch(TODAY, names=["degree_kind", "documents", "birth"])
+    rows_of = {batch.id(row): row for row in range(len(batch))}
+    mine, theirs = rows_of[broken.pk], rows_of[other.pk]
+    assert {name: rows.tolist() for name, rows in batch.strange.items()} == {
+        "degree_kind": [mine],
+        "documents": [mine],
+    }
+    assert batch.columns["degree_kind"][mine] == -1
+    assert batch.words["degree_kind"][batch.columns["degree_kind"][theirs]] == "bachelor"
+    assert batch.columns["documents"].view("i8")[mine] == -(2**63)
+    assert batch.columns["documents"].view("i8")[theirs] > 0

@@ -39,7 +39,7 @@ def _facts(facts: Iterable[Fact], of: Subject) -> list[str]:
 
 
 def _natural(fact: Fact, of: Subject) -> str:
-    """As `text.encoded` takes it: words that no table holds are unknown, numbers have so many places."""
+    """As `text.encoded` takes it: a code that no table holds is unknown, numbers have so many places."""
     inner = text.value(fact, of)
     match fact.type.kind:
         case "month":
@@ -48,8 +48,7 @@ def _natural(fact: Fact, of: Subject) -> str:
             words = text.listed(fact)
             return f"({words})[array_position({words}, {inner})]"
         case "list":
-            known = f"ARRAY(SELECT word FROM unnest({inner}) word WHERE word = ANY({text.listed(fact)}))"  # noqa: S608
-            return f"CASE WHEN {inner} IS NOT NULL THEN {known} END"
+            return f"CASE WHEN {inner} <@ {text.listed(fact)} THEN {inner} END"
         case "number" if not fact.type.exact:
             return f"round({inner}, {scale_of(fact.type)})"
     return inner
