@@ -5,11 +5,19 @@ Sources: 国务院关于在线政务服务的若干规定 (行使层级); 前台
 
 from __future__ import annotations
 
+from typing import Final
+
 from jiuye.desk.catalogue.item import LEVELS, Item
 from jiuye.foundation.roles import CASE_STAFF, Role, describe
 
 ACCEPT, CHECK, DECIDE = "accept", "check", "decide"
 ACTS = (ACCEPT, CHECK, DECIDE)
+#: Who does what at their level: an approver signs and doesn't look into what they will sign.
+DOES: Final = {
+    ACCEPT: frozenset({Role.STREET_CLERK, Role.DISTRICT_CASEWORKER}),
+    CHECK: frozenset({Role.STREET_CLERK, Role.DISTRICT_CASEWORKER}),
+    DECIDE: frozenset(CASE_STAFF),
+}
 
 
 def roles_at(level: str) -> frozenset[Role]:
@@ -34,7 +42,7 @@ def levels_of(item: Item, act: str) -> frozenset[str]:
 
 def roles_for(item: Item, act: str) -> frozenset[Role]:
     """Roles that may accept, check or decide this item."""
-    return frozenset(role for level in levels_of(item, act) for role in roles_at(level))
+    return frozenset(role for level in levels_of(item, act) for role in roles_at(level) & DOES[act])
 
 
 def may(item: Item, role: Role, act: str) -> bool:
