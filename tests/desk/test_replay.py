@@ -19,13 +19,15 @@ from jiuye.desk import replay, replaying
 from jiuye.desk.actions.replaying import replay_sample
 from jiuye.desk.casefacts import Known
 from jiuye.desk.checks import LawNotArchived
-from jiuye.desk.models import Decision, LawVersion, ReplayRun, Task
+from jiuye.desk.models import Decision, EmployerDecision, LawVersion, ReplayRun, Task
 from jiuye.foundation import history, scope
 from jiuye.foundation.ids import new_id
 from jiuye.foundation.models import Message
 from jiuye.foundation.roles import Role
 from tests import factories
 from tests.desk import world
+from tests.desk.test_employer_cases import Firm
+from tests.desk.test_employer_cases import granted as granted_to
 from tests.support.database import as_owner
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +155,31 @@ def test_the_household_stands_as_it_was_looked_at(others: list[dict[str, bool]] 
     assert asked["state"] == state
 
 
+# -- employers' applications ---------------------------------------------------------------------------
+
+
+def test_a_decision_on_an_employers_application_is_archived_and_replayed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = granted_to(Firm())
+    with scope.acting(scope.SYSTEM):
+        made = EmployerDecision.objects.get(case=case)
+        assert LawVersion.objects.filter(pk=made.law_version).exists()
+    code, text = run(case.number, "--json")
+    assert (code, json.loads(text)["differences"]) == (0, [])
+    change_the_law(tmp_path, monkeypatch, "rules/unemployment_benefit.yaml", "ui_months_unused >=", "1 <=")
+    assert run(case.number)[0] == 0  # under the text that made it
+    code, text = run("--all")
+    assert "0 differ, 0 can't be replayed" in text
+    with (
+        as_owner(),
+        pytest.raises(IntegrityError, match="not archived"),
+        transaction.atomic(),
+        history.maintenance(),
+    ):
+        EmployerDecision.objects.filter(pk=made.pk).update(law_version="0" * 64)
+
+
 # -- no decision without the text of its law -------------------------------------------------------------
 
 
@@ -253,7 +280,7 @@ def test_all_goes_on_where_it_was_broken_off(monkeypatch: pytest.MonkeyPatch) ->
     granted()
     granted()
     with scope.acting(scope.SYSTEM):
-        numbers = [one.number for one in replaying.by_rule()]
+        numbers = [one.number for one in replaying.after(None, 99)]
     assert len(numbers) == 4  # the registration and the benefit of each
     monkeypatch.setattr(replaying, "STEP", 1)
     looked_at: list[str] = []

@@ -17,7 +17,9 @@ def register(app: typer.Typer) -> None:
 
 
 def replay(
-    decision: Annotated[str, typer.Argument(help="Number or id of a decision.")] = "",
+    decision: Annotated[
+        str, typer.Argument(help="Number or id of a decision; number of an employer's case.")
+    ] = "",
     everything: Annotated[bool, typer.Option("--all", help="Every decision by a rule.")] = False,
     restart: Annotated[
         bool, typer.Option("--restart", help="With --all: from the start, not where it was broken off.")
@@ -42,17 +44,24 @@ def _one(decision: str, as_json: bool) -> bool:
     from django.db.models import Q
 
     from jiuye.desk import replay as again
-    from jiuye.desk.models import Decision
+    from jiuye.desk.models import Decision, EmployerDecision
     from jiuye.foundation import scope
 
     with scope.acting(scope.SYSTEM):
-        by_id = Q(pk=decision) if _is_id(decision) else Q(number=decision)
-        row = Decision.objects.exclude(rule="").filter(by_id).first()
-        if row is None:
+        by_id, by_case = (
+            Q(pk=decision) if _is_id(decision) else Q(**{name: decision})
+            for name in ("number", "case__number")
+        )
+        rows = [
+            *Decision.objects.exclude(rule="").filter(by_id),
+            *EmployerDecision.objects.select_related("case").filter(by_case).order_by("created_at"),
+        ]
+        if not rows:
             fail(f"No decision by a rule is called {decision}.")
-        found = again.replay(row)
-        _say(found, as_json, quiet=False)
-    return found.verdict != "equal"
+        found = [again.replay(row) for row in rows]
+        for one in found:
+            _say(one, as_json, quiet=False)
+    return any(one.verdict != "equal" for one in found)
 
 
 def _all(restart: bool, as_json: bool) -> bool:

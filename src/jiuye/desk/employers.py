@@ -42,12 +42,16 @@ class Asked:
 
     def to_json(self) -> dict[str, Any]:
         """Every fact the rules may look at, for a decision; the employer's as `employer.name`."""
-        found: dict[str, Any] = {}
-        for name in assess.facts_behind(self.item.rules, self.on):
-            ours = city.law().facts[name].entity == EMPLOYER
-            value = self.own.get(name) if ours else self.worker.values.get(name) if self.worker else None
-            found[f"employer.{name}" if ours else name] = {"value": to_json(value), "source": None}
-        return found
+        rules = self.item.rules
+        names = assess.facts_behind(rules, self.on)
+        if self.worker is not None:
+            return self.worker.to_json(names, assess.looks_at_household(rules, self.on))
+        declared = city.law().facts
+        return {
+            f"employer.{name}": {"value": to_json(self.own.get(name)), "source": None}
+            for name in names
+            if declared[name].entity == EMPLOYER
+        }
 
 
 def items() -> tuple[Item, ...]:

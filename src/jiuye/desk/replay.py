@@ -15,10 +15,12 @@ from jiuye.cities.city import City
 from jiuye.cities.facts import typed
 from jiuye.desk.casefacts import MEMBERS
 from jiuye.desk.catalogue import ONCE
-from jiuye.desk.models import Decision, LawVersion
+from jiuye.desk.models import Decision, EmployerDecision, LawVersion
 from jiuye.policy import FactError, Law, LawError, State
+from jiuye.policy.parts import OF_EMPLOYER
 from jiuye.policy.values import Value, plain
 
+AnyDecision = Decision | EmployerDecision
 VERDICTS = ("equal", "differs", "impossible")
 IGNORED = frozenset({"version"})
 
@@ -36,7 +38,7 @@ class Difference:
 class Replay:
     """`impossible` says why there is nothing to compare (no text kept, facts of another form); else ''."""
 
-    decision: Decision
+    decision: AnyDecision
     differences: tuple[Difference, ...] = ()
     impossible: str = ""
 
@@ -64,45 +66,56 @@ def archived(version: str) -> City:
     return archive.open_city(bytes(row.text), version)
 
 
-def replay(decision: Decision) -> Replay:
+def replay(decision: AnyDecision) -> Replay:
     """Ask the archived law the same questions with the stored facts, and compare everything it says."""
     if decision.former:
         return Replay(decision, impossible="decided in the system before, whose law isn't kept here")
     try:
         law = archived(decision.law_version).law
-        again = _asked_again(decision, law)
+        again, lines = _asked_again(decision, law)
     except LookupError as problem:
         return Replay(decision, impossible=str(problem.args[0]))
     except (ArchiveError, LawError, FactError) as problem:
         return Replay(decision, impossible=str(problem))
     found = list(_compare("", decision.outcome, again))
-    found += _amounts(decision, again)
+    found += _amounts(decision, lines)
     return Replay(decision, tuple(found))
 
 
-def _asked_again(decision: Decision, law: Law) -> dict[str, Any]:
-    """The stored outcome names the rules; the answers in the same form."""
-    case = law.case(*facts_of(law, decision.facts))
-    stored = decision.outcome
+def _asked_again(decision: AnyDecision, law: Law) -> tuple[dict[str, Any], list[dict[str, Any]] | None]:
+    """The stored outcome names the rules; the answers in the same form. With them the months it pays; None:
+    it pays nothing.
+    """
     if decision.rule not in law.rules:
         raise LookupError(f"{decision.rule} is no rule of that law")
-    again = case.outcome(decision.rule, decision.on).to_json()
+    case = case_of(law, decision)
+    stored = decision.outcome
+    again: dict[str, Any] = case.outcome(decision.rule, decision.on).to_json()
     for part in ("months", "amounts"):
         if isinstance(stored.get(part), dict):
             on = date.fromisoformat(stored[part].get("on") or decision.on.isoformat())
             again[part] = case.outcome(stored[part]["rule"], on).to_json()
-    if again.get("amounts") and not again["amounts"]["schedule"]:
-        again["amounts"]["schedule"] = list(_month_by_month(decision, case, stored["amounts"]["rule"]))
-    return again
+    if not again.get("amounts"):
+        return again, None
+    lines = again["amounts"]["schedule"]
+    return again, lines or list(_month_by_month(decision, case, stored["amounts"]["rule"]))
 
 
-def _month_by_month(decision: Decision, case: Any, rule: str) -> Iterator[dict[str, Any]]:
+def _month_by_month(decision: AnyDecision, case: Any, rule: str) -> Iterator[dict[str, Any]]:
     """Of an amount without a schedule of its own: what it is in every month that was granted."""
     for line in decision.effects.get("schedule", ()) if decision.kind == "grant" else ():
         first = date.fromisoformat(f"{line['month']}-01")
         found = case.outcome(rule, decision.on if decision.effects.get("per") == ONCE else first)
         value = found.value if found.state is State.MET else None
         yield {"month": line["month"], "index": line["index"], "value": plain(value)}
+
+
+def case_of(law: Law, decision: AnyDecision) -> Any:
+    """The stored facts as the case that law is asked about: a person's, or an employer's own. FactError."""
+    own, members, employer = facts_of(law, decision.facts)
+    if law.entity_of(decision.rule) == OF_EMPLOYER:
+        return law.case(employer or {})
+    return law.case(own, members, employer)
 
 
 def facts_of(
@@ -162,10 +175,9 @@ def _compare(where: str, before: Any, now: Any) -> Iterator[Difference]:
         yield Difference(where, before, now)
 
 
-def _amounts(decision: Decision, again: Mapping[str, Any]) -> Iterator[Difference]:
+def _amounts(decision: AnyDecision, lines: list[dict[str, Any]] | None) -> Iterator[Difference]:
     """The months granted, in cents; those without a standard then are the last known amount."""
     granted = decision.effects.get("schedule") if decision.kind == "grant" else None
-    lines = (again.get("amounts") or {}).get("schedule")
     if granted is None or lines is None:
         return
     last: int | None = None

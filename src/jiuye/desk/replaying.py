@@ -1,4 +1,4 @@
-"""Decisions put again to the law that made them, many at a time: all (it goes on where it was), or some a night."""
+"""Decisions put again to the law that made them: all of them (it goes on where it was), or some a night."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.db.models import QuerySet, TextField, Value
 from django.db.models.functions import MD5, Cast, Concat
 
 from jiuye.desk import city
-from jiuye.desk.models import Decision, LawVersion, ReplayRun
-from jiuye.desk.replay import VERDICTS, Replay, replay
+from jiuye.desk.models import Decision, EmployerDecision, LawVersion, ReplayRun
+from jiuye.desk.replay import VERDICTS, AnyDecision, Replay, replay
 from jiuye.foundation import clock, history, scope
 
 ALL, SAMPLE = "all", "sample"
@@ -26,25 +26,33 @@ def quietly(done: int, total: int) -> None:
     """Nobody watches."""
 
 
-def by_rule() -> QuerySet[Decision]:
-    """Every decision a rule made in this system, in the order of their keys, the oldest first."""
-    return Decision.objects.exclude(rule="").filter(former=False).order_by("pk")
+def by_rule() -> tuple[QuerySet[Decision], QuerySet[EmployerDecision]]:
+    """Every decision a rule made in this system, about persons and about employers' applications."""
+    people = Decision.objects.exclude(rule="").filter(former=False)
+    return people, EmployerDecision.objects.select_related("case")
+
+
+def after(last: UUID | None, most: int) -> list[AnyDecision]:
+    """The next decisions by their keys, the oldest first."""
+    found: list[AnyDecision] = []
+    for rows in by_rule():
+        found += (rows.filter(pk__gt=last) if last else rows).order_by("pk")[:most]
+    return sorted(found, key=lambda row: row.pk)[:most]
 
 
 def everything(
     progress: Progress = quietly, again: bool = False, each: Callable[[Replay], None] | None = None
 ) -> ReplayRun:
-    """Every decision. A run that was broken off goes on behind the last one it noted; `again`: from the start.
+    """Every decision. A run that was broken off goes on behind the last one noted; `again`: from the start.
 
     Without an actor of its own: the system's, a short transaction for every STEP decisions.
     """
     run = _open(again)
     with scope.acting(scope.SYSTEM):
-        total = by_rule().count()
+        total = sum(rows.count() for rows in by_rule())
     while True:
         with scope.acting(scope.SYSTEM), history.context_or("desk.replay"):
-            rows = by_rule().filter(pk__gt=run.last_id) if run.last_id else by_rule()
-            some = list(rows[:STEP])
+            some = after(run.last_id, STEP)
             for row in some:
                 found = replay(row)
                 _note(run, found)
@@ -65,8 +73,11 @@ def sample(on: date) -> tuple[ReplayRun, list[Replay]]:
 
     With the run those that differ or can't be replayed.
     """
-    mixed = MD5(Concat(Cast("pk", TextField()), Value(on.isoformat())))
-    rows = Decision.objects.exclude(rule="").filter(former=False).order_by(mixed)[: settings.REPLAY_SAMPLE]
+    most, drawn = settings.REPLAY_SAMPLE, list[AnyDecision]()
+    for every in by_rule():
+        mixed = MD5(Concat(Cast("pk", TextField()), Value(on.isoformat(), output_field=TextField())))
+        drawn += every.annotate(mixed=mixed).order_by("mixed")[:most]
+    rows = sorted(drawn, key=lambda row: str(row.mixed))[:most]  # type: ignore[union-attr]
     run = ReplayRun(kind=SAMPLE, law_version=city.law().version, started_at=clock.now())
     found = [one for one in map(replay, rows) if _note(run, one)]
     run.finished_at = clock.now()
@@ -78,8 +89,9 @@ def sample(on: date) -> tuple[ReplayRun, list[Replay]]:
 def unarchived() -> Iterator[tuple[UUID, str, str]]:
     """Decisions whose law isn't archived: key, number, version. Made before a trigger refused them."""
     kept = LawVersion.objects.values("hash")
-    rows = Decision.objects.filter(former=False).exclude(law_version__in=kept)
-    yield from rows.order_by("pk").values_list("pk", "number", "law_version")
+    for rows in by_rule():
+        for row in rows.exclude(law_version__in=kept).order_by("pk"):
+            yield row.pk, row.number, row.law_version
 
 
 def _open(again: bool) -> ReplayRun:

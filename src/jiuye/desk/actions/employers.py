@@ -168,8 +168,9 @@ def approve_employer_decision(actor: Actor, *, decision_id: UUID) -> EmployerDec
         if decision.kind == GRANT:
             effects = assess.effects(asked.finding, asked.on, {})
             decision.outcome, decision.effects, decision.on = asked.finding.to_json(), effects, asked.on
+            decision.law_version, decision.facts = asked.finding.outcome.version, asked.to_json()
             decision.amount_cents = effects.get("total_cents", 0)
-            decision.save(update_fields=["outcome", "effects", "on", "amount_cents"])
+            decision.save()
         if two_person.approve(decision, actor, decision.amount_cents, DUTY):
             if decision.kind == GRANT and decision.effects.get("benefit"):
                 _give(case, decision)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from jiuye.desk import city, replaying, story
-from jiuye.desk.models import Task
-from jiuye.desk.replay import Replay
+from jiuye.desk.models import EmployerDecision, Task
+from jiuye.desk.replay import AnyDecision, Replay
 from jiuye.foundation import city as calendars
 from jiuye.foundation import clock
 from jiuye.foundation.action import action
@@ -47,8 +48,7 @@ def _tasks(found: Iterable[Replay]) -> None:
             Task(
                 kind=KIND,
                 key=f"replay:{one.decision.pk}",
-                case_id=one.decision.case_id,
-                person_id=one.decision.person_id,
+                **_about(one.decision),
                 unit_code=one.decision.unit_code,
                 handled_by=story.district_of(one.decision.unit_code),
                 owner_role=Role.DISTRICT_APPROVER.value,
@@ -64,6 +64,13 @@ def _tasks(found: Iterable[Replay]) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def _about(decision: AnyDecision) -> dict[str, UUID | None]:
+    """The case and whom it is about: a person, or the employer that applied."""
+    if isinstance(decision, EmployerDecision):
+        return {"employer_id": decision.case.employer_id}
+    return {"case_id": decision.case_id, "person_id": decision.person_id}
 
 
 def _alert(lines: list[str]) -> None:

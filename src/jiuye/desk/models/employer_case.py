@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
+from jiuye.desk.models import law
 from jiuye.foundation.deadlines import Clocked
 from jiuye.foundation.ids import new_id
 from jiuye.foundation.models import StoredFile
@@ -91,6 +94,8 @@ class EmployerDecision(TwoPerson):
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_reason = models.TextField(blank=True)
 
+    former = False  # none was taken over from the system before
+
     class Meta(TwoPerson.Meta):
         constraints = [
             *TwoPerson.Meta.constraints,
@@ -104,6 +109,15 @@ class EmployerDecision(TwoPerson):
             ),
             models.CheckConstraint(condition=Q(kind__in=["grant", "refusal"]), name="firm_decision_kind"),
         ]
+
+    @property
+    def number(self) -> str:
+        return self.case.number
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """With the text of the law that decided, so that the decision can be replayed."""
+        law.keep(self.law_version)
+        super().save(*args, **kwargs)
 
 
 class EmployerMonth(models.Model):

@@ -11,7 +11,7 @@ from uuid import UUID
 from jiuye.cities.archive import ArchiveError
 from jiuye.desk import city
 from jiuye.desk.models import Decision
-from jiuye.desk.replay import Replay, archived, facts_of, replay
+from jiuye.desk.replay import AnyDecision, Replay, archived, case_of, replay
 from jiuye.foundation import clock, scope
 from jiuye.foundation.errors import NotFound
 from jiuye.foundation.readlog import record_read
@@ -59,14 +59,14 @@ def replayed(actor: Actor, decision_id: UUID) -> Replayed:
         )
 
 
-def _side(decision: Decision, version: str, on: date, read: Callable[[], Law]) -> Side:
+def _side(decision: AnyDecision, version: str, on: date, read: Callable[[], Law]) -> Side:
     if decision.former:
         return Side(version, on, impossible="former")
     try:
         law = read()
-        case = law.case(*facts_of(law, decision.facts))
         if decision.rule not in law.rules:
             return Side(version, on, impossible="no_rule")
+        case = case_of(law, decision)
         found = {
             part: case.outcome(decision.outcome[part]["rule"], on).to_json()
             for part in ("months", "amounts")
