@@ -136,6 +136,10 @@ def test_what_no_rule_decides_has_conditions_and_review_points_of_its_own(item: 
         assert not item.automatic
 
 
+def test_every_condition_of_acceptance_names_its_basis(item: Item) -> None:
+    assert [one.words["en"] for one in item.conditions if not one.basis] == []
+
+
 def test_what_the_policy_base_leaves_open_is_said_to_be_open() -> None:
     for code in NOT_SEEN:
         answers = "".join(question.a["zh"] for question in ITEMS[code].faq)
