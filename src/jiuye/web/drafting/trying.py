@@ -23,9 +23,11 @@ from jiuye.web import words
 from jiuye.web.access import ActingRequest
 from jiuye.web.drafting import frame
 from jiuye.web.drafting.frame import OFFICER, show
+from jiuye.web.present import law as of_law
 from jiuye.web.present import law_change, law_listing
 
 Data = dict[str, Any]
+STRETCH = {"from_month", "to_month", "months", "yuan_per_month"}  # some months with the same amount
 
 
 @require_safe
@@ -177,7 +179,7 @@ def examples(result: Data) -> Data:
                 "open": not one["strict"],
                 "answers": [
                     {
-                        "key": answer["key"],
+                        "key": of_law.label(answer["key"]),
                         "expected": _value(answer["expected"]),
                         "before": _value(answer["before"]),
                         "after": _value(answer["after"]),
@@ -200,7 +202,12 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, list):
-        return _("、").join(_value(one) for one in value) or _("没有")
+        return _("；").join(_value(one) for one in value) or _("没有")
+    if isinstance(value, dict) and value.keys() == STRETCH:
+        return _("%(first)s 至 %(last)s：%(n)s 个月，每月 %(amount)s") % {
+            "first": value["from_month"], "last": value["to_month"], "n": value["months"],
+            "amount": words.yuan(str(value["yuan_per_month"])),
+        }  # fmt: skip
     if isinstance(value, dict):
         return _("，").join(f"{key} {_value(one)}" for key, one in value.items())
     said = {"open": _("不能判断"), "none": _("没有"), "stop": _("没有在施行")}  # words of law_cases

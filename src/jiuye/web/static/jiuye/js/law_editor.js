@@ -50,10 +50,14 @@
     var line = lines[where.line - 1] || "";
     var start = before + units(line, where.column - 1);
     var end = before + units(line, where.column - 1 + where.width);
+    text.setSelectionRange(end, end);
+    text.blur(); // browsers bring the cursor into sight, sideways too, when the field gets the focus
     text.focus();
     text.setSelectionRange(start, end);
     var height = text.scrollHeight / Math.max(lines.length, 1);
     text.scrollTop = Math.max(0, (where.line - 4) * height);
+    var top = text.getBoundingClientRect().top;
+    if (top < 0 || top > window.innerHeight / 2) text.scrollIntoView({ block: "start" });
   }
 
   function check(then) {
