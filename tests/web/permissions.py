@@ -211,6 +211,7 @@ ROWS: tuple[Row, ...] = (
         "task",
     ),
     Row("workbench:employer_cases", DISTRICT, NOT_DISTRICT),
+    Row("workbench:employer_replay", DISTRICT, NOT_DISTRICT, ELSEWHERE, "employer_decision"),
     Row("workbench:employer_case", DISTRICT, NOT_DISTRICT, ELSEWHERE, "employer_case"),
     Row(
         "workbench:employer_sign",

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from jiuye import cities
 from jiuye.desk import replay
-from jiuye.desk.models import Decision
+from jiuye.desk.models import Decision, EmployerDecision
 from jiuye.foundation import scope
 from jiuye.foundation.errors import Forbidden
 from jiuye.foundation.models import ReadLogEntry
@@ -21,6 +21,8 @@ from jiuye.insight import actions, comparing, queries
 from jiuye.insight.models import LawComparison
 from tests import factories
 from tests.desk import world
+from tests.desk.test_employer_cases import Firm
+from tests.desk.test_employer_cases import granted as granted_to
 from tests.desk.test_replay import change_the_law
 from tests.support.users import granted, signed_in
 
@@ -94,6 +96,7 @@ def test_a_few_people_are_not_counted_aloud() -> None:
     assert ",变多,<5," in client.get(reverse("lead:law_change_csv", args=[key])).content.decode()
     with scope.acting(scope.SYSTEM):
         result = LawComparison.objects.get(pk=key).result
+    assert result is not None
     (effect,) = [one for one in result["effects"] if one["rule"] == "ui_months"]
     assert effect["counts"]["more"] is None
     assert (effect["before"], effect["after"]) == (None, None)
@@ -206,8 +209,23 @@ def test_a_decision_of_another_street_is_not_found() -> None:
 def test_of_the_system_before_it_says_why_not() -> None:
     _who, made = decided()
     row = Decision(
-        pk=made.pk, number="x", case_id=made.case_id, person_id=made.person_id, rule="ui_eligible", former=True,
-        law_version="", on=made.on, outcome={"rule": "ui_eligible"}, facts={},
+        pk=made.pk, number="x", case_id=made.case_id, person_id=made.person_id, rule="ui_eligible",
+        former=True, law_version="", on=made.on, outcome={"rule": "ui_eligible"}, facts={},
     )  # fmt: skip
     with scope.acting(scope.SYSTEM):
         assert replay.replay(row).verdict == "impossible"
+
+
+def test_a_decision_on_an_employers_application() -> None:
+    case = granted_to(Firm())
+    officer = signed_in(granted(Role.DISTRICT_CASEWORKER, world.DISTRICT))
+    with scope.acting(scope.SYSTEM):
+        made = EmployerDecision.objects.get(case=case)
+    address = reverse("workbench:employer_replay", args=[made.pk])
+    assert address in officer.get(reverse("workbench:employer_case", args=[case.pk])).content.decode()
+    shown = officer.get(address).content.decode()
+    assert "完全一样" in shown
+    assert "金额" in shown
+    assert case.worker_id is not None
+    with scope.acting(scope.SYSTEM):
+        assert ReadLogEntry.objects.filter(person_id=case.worker_id, what=f"replay:{case.number}").exists()

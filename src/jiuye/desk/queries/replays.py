@@ -10,7 +10,7 @@ from uuid import UUID
 
 from jiuye.cities.archive import ArchiveError
 from jiuye.desk import city
-from jiuye.desk.models import Decision
+from jiuye.desk.models import Decision, EmployerDecision
 from jiuye.desk.replay import AnyDecision, Replay, archived, case_of, replay
 from jiuye.foundation import clock, scope
 from jiuye.foundation.errors import NotFound
@@ -36,9 +36,13 @@ class Side:
 
 @dataclass(frozen=True)
 class Replayed:
-    """`then`: its own law on its own day; `now`: the law in force today. The facts are those stored."""
+    """`then`: its own law on its own day; `now`: the law in force today. The facts are those stored.
 
-    decision: Decision
+    subject: name of the person or employer it is about.
+    """
+
+    decision: AnyDecision
+    subject: str
     replay: Replay
     then: Side
     now: Side
@@ -50,9 +54,25 @@ def replayed(actor: Actor, decision_id: UUID) -> Replayed:
     if row is None or row.case_id is None:
         raise NotFound
     record_read(actor, row.person_id, f"replay:{row.number}", unit_code=row.person.unit_code)
+    return _replayed(row, row.person.name)
+
+
+def employer_replayed(actor: Actor, decision_id: UUID) -> Replayed:
+    """`replayed` of a decision on an employer's application; recorded for the worker it is about."""
+    rows = EmployerDecision.objects.select_related("case__employer")
+    row = rows.filter(pk=decision_id).first()
+    if row is None:
+        raise NotFound
+    if row.case.worker_id is not None:
+        record_read(actor, row.case.worker_id, f"replay:{row.number}", unit_code=row.unit_code)
+    return _replayed(row, row.case.employer.name)
+
+
+def _replayed(row: AnyDecision, subject: str) -> Replayed:
     with scope.elevated("a decision is put to the law that made it"):
         return Replayed(
             row,
+            subject,
             replay(row),
             _side(row, row.law_version, row.on, lambda: archived(row.law_version).law),
             _side(row, city.law().version, clock.today(), city.law),

@@ -178,6 +178,7 @@ def _sheet(request: ActingRequest, decision: EmployerDecision) -> Data:
             {"label": _("金额"), "value": words.money(decision.amount_cents), "before": "", "changed": ""},
         ],
         "reason": decision.reason,
+        "replay_url": reverse("workbench:employer_replay", args=[decision.pk]) if decision.decided_at else "",
         "prepared_by": _name(decision.prepared_by_id),
         "prepared_at": words.moment(decision.prepared_at),
         "approved_by": _name(decision.approved_by_id) if decision.decided_at else "",

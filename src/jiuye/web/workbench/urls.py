@@ -33,6 +33,7 @@ urlpatterns = [
     path("employer-cases/", employers.employer_cases, name="employer_cases"),
     path("employer-cases/<uuid:case_id>/", employers.employer_case, name="employer_case"),
     path("employer-decisions/<uuid:decision_id>/", employers.sign, name="employer_sign"),
+    path("employer-decisions/<uuid:decision_id>/replay/", replays.employer_replay, name="employer_replay"),
     path("duplicates/", duplicates.duplicates, name="duplicates"),
     path("duplicates/<uuid:proposal_id>/", duplicates.duplicate, name="duplicate"),
     path("merges/<uuid:merge_id>/undo/", duplicates.undo, name="undo_merge"),
