@@ -97,9 +97,7 @@ def task(request: ActingRequest, task_id: UUID) -> HttpResponse:
             "task": row,
             "rows": rows,
             "case_url": reverse("workbench:case", args=[row.case_id]) if row.case_id else "",
-            "replay_url": reverse("workbench:replay", args=[row.detail["decision"]])
-            if row.kind == replaying.KIND and row.case_id
-            else "",
+            "replay_url": _replay_url(row) if row.kind == replaying.KIND else "",
             "wrong": found,
             "typed": typed(request),
             "done": words.moment(row.done_at) if row.done_at else "",
@@ -108,6 +106,12 @@ def task(request: ActingRequest, task_id: UUID) -> HttpResponse:
         "tasks",
         422 if found else 200,
     )
+
+
+def _replay_url(task: Task) -> str:
+    """Of a decision that no longer comes out as it was; none of one that hangs on no case."""
+    page = "workbench:employer_replay" if task.employer_id else "workbench:replay" if task.case_id else ""
+    return reverse(page, args=[task.detail["decision"]]) if page else ""
 
 
 def about(task: Task) -> str:
