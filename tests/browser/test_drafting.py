@@ -76,6 +76,23 @@ def test_by_keyboard_from_the_word_typed_wrong_to_the_saved_text(visit: Callable
     assert_accessible(page)
 
 
+def test_on_a_phone_the_word_comes_into_sight(visit: Callable[..., Visitor]) -> None:
+    """The list of mistakes stands below the text there."""
+    grant, actor = officer()
+    made = world.proposal(actor)
+    page = visit(PHONE).sign_in(grant)
+    page.goto(reverse("drafting:edit", args=[made.pk, AGE]))
+    text = page.locator("#f-text")
+    text.fill(text.input_value().replace("age >= labour_age_min", "age >= labour_age_mim"))
+    page.get_by_role("button", name="检查").click()
+    page.locator(".problem-list a").first.press("Enter")
+    assert selected(page) == "labour_age_mim"
+    top, height = page.evaluate(
+        "[document.getElementById('f-text').getBoundingClientRect().top, window.innerHeight]"
+    )
+    assert -1 <= top <= height / 2
+
+
 def test_without_scripts_it_is_the_same_page(visit: Callable[..., Visitor]) -> None:
     grant, actor = officer()
     made = world.proposal(actor)

@@ -220,6 +220,7 @@ def test_two_people_and_a_patch(tmp_path: Path, in_force: Path) -> None:
     page = writer.get("trial", made, "examples")
     assert "PX-142" in page
     assert "现行文字算对 142 个" in page
+    assert "2025-06 至 2025-06：1 个月，每月 2,255.00 元" in page
     assert "没有人受影响" in writer.get("trial", made, "city")  # nobody is on file in this test
     assert "已交给另一位同事复核" in writer.act(made, action="submit")
     own = writer.get("proposal", made)
