@@ -40,9 +40,9 @@ Pages = dict[Role, list[str]]
 
 # What there is without anything in the registers.
 BARE: Pages = {
-    Role.STREET_CLERK: ["workbench:queue", "workbench:tasks", "workbench:people"],
+    Role.STREET_CLERK: ["workbench:queue", "workbench:tasks", "workbench:people", "workbench:team"],
     Role.DISTRICT_CASEWORKER: ["workbench:queue", "workbench:employer_cases", "workbench:recoveries"],
-    Role.DISTRICT_APPROVER: ["workbench:queue"],
+    Role.DISTRICT_APPROVER: ["workbench:queue", "workbench:team"],
     Role.PAYMENT_OFFICER: ["workbench:runs", "workbench:tasks"],
     Role.PAYMENT_APPROVER: ["workbench:runs"],
     Role.CITY_LEAD: ["lead:map", "lead:law_changes"],

@@ -48,6 +48,7 @@ def test_filters() -> None:
     with scope.acting(clerk):
         assert queries.counts(clerk) == {
             "all": 3, "mine": 1, "overdue": 1, "doubts": 2, "free": 2, "sign": 0, "asked": 1,
+            "parked": 0,
         }  # fmt: skip
 
 

@@ -176,6 +176,16 @@ ROWS: tuple[Row, ...] = (
     employer("hire"),
     employer("hire", method="post", answer=422),
     case("queue"),
+    Row(
+        "workbench:next_case",
+        ("street_clerk", "district_caseworker"),
+        (*NOT_CASES, "district_approver"),
+        method="post",
+        answer=302,
+    ),
+    case("team"),
+    case("team", method="post", answer=422),
+    case("cover_end", "cover", method="post", answer=302),
     case("case", "case"),
     Row(
         "workbench:case_act",

@@ -19,6 +19,7 @@ from jiuye.desk.models import Case, Decision, EmployerCase, Outreach, OutreachRu
 from jiuye.drafting import actions as drafting_actions
 from jiuye.foundation import clock, outbox, scope
 from jiuye.foundation.ids import new_id
+from jiuye.foundation.models import Grant
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import Actor
 from jiuye.funds import actions as funds_actions
@@ -110,6 +111,21 @@ class World:
 
     def make_case(self) -> Arguments:
         return {"case_id": self.cases[desk.BENEFIT].pk}
+
+    def make_cover(self) -> Arguments:
+        """A clerk of the street stands in for another."""
+        absent, colleague = desk.clerk(), desk.clerk()
+        with scope.acting(scope.SYSTEM):
+            grant = Grant.objects.get(user_id=absent.user_id)
+        cover = desk_actions.cover_absence(
+            absent,
+            absent_grant=grant.pk,
+            colleague_id=colleague.user_id or 0,
+            starts_on=TODAY,
+            ends_on=TODAY,
+            reason="年假",
+        )
+        return {"cover_id": cover.pk}
 
     def make_ended_case(self) -> Arguments:
         return {"case_id": self.cases[desk.REGISTRATION].pk}

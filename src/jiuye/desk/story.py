@@ -47,6 +47,7 @@ def move(case: Case, actor: Actor, event: str, text: str = "", handled_by: str |
     before = case.state
     case.state = transitions.target(event, before)
     today = clock.today()
+    case.parked_until, case.parked_reason = None, ""
     if handled_by is not None and handled_by != case.handled_by:
         case.handled_by, case.assigned_to_id = handled_by, None
     if case.state == "asked":

@@ -51,6 +51,14 @@ from jiuye.desk.actions.street import (
     record_evidence,
 )
 from jiuye.desk.actions.submitting import discard_draft, save_draft, submit_bundle, withdraw_case
+from jiuye.desk.actions.working import (
+    cover_absence,
+    end_cover,
+    give_back,
+    next_case,
+    park_case,
+    unpark_case,
+)
 
 __all__ = [
     "accept_employer_offer",
@@ -65,15 +73,20 @@ __all__ = [
     "close_case",
     "close_doubt",
     "confirm_item",
+    "cover_absence",
     "decide_case",
     "decline_offer",
     "discard_draft",
+    "end_cover",
     "end_outreach",
     "escalate_late_cases",
     "finish_task",
+    "give_back",
     "hand_to_district",
     "install_catalogue",
+    "next_case",
     "open_item_draft",
+    "park_case",
     "prepare_decision",
     "prepare_employer_decision",
     "publish_item",
@@ -96,6 +109,7 @@ __all__ = [
     "take_case",
     "tell_of_endings",
     "tell_of_law",
+    "unpark_case",
     "withdraw_case",
     "withdraw_employer_case",
     "withdraw_item_draft",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from jiuye.desk import catalogue, doubts, letters, settle, story, transitions
+from jiuye.desk import catalogue, covering, doubts, letters, settle, story, transitions
 from jiuye.desk.actions import lookup
 from jiuye.desk.models import Case, Decision, Doubt
 from jiuye.desk.models.decision import DecisionKind
@@ -32,9 +32,9 @@ def take_case(actor: Actor, *, case_id: UUID) -> Case:
         raise Conflict(_("这件申请已经办结"))
     if case.assigned_to_id == actor.user_id:
         return case
-    if case.assigned_to_id is not None:
+    if case.assigned_to_id is not None and not covering.holds(actor, case):
         raise Conflict(_("这件申请已由同事办理"))
-    _apart_from_first_decision(actor, case)
+    apart_from_first_decision(actor, case)
     case.assigned_to_id = actor.user_id
     case.save(update_fields=["assigned_to_id"])
     story.note(case, actor, "taken")
@@ -54,9 +54,9 @@ def prepare_decision(actor: Actor, *, case_id: UUID, kind: str, reason: str) -> 
     reason = (reason or "").strip()
     case = lookup.staff_case(actor, case_id)
     transitions.target("prepared", case.state)
-    if case.assigned_to_id not in (None, actor.user_id):
+    if not covering.holds(actor, case):
         raise Conflict(_("这件申请已由同事办理"))
-    _apart_from_first_decision(actor, case)
+    apart_from_first_decision(actor, case)
     if not catalogue.may(settle.item_of(case), actor.role, catalogue.DECIDE):
         raise Forbidden(_("这个事项不由您这一级办结"))
     if not settle.decided_by_rule(case):
@@ -149,7 +149,7 @@ def close_case(actor: Actor, *, case_id: UUID, words: str) -> Case:
     if by_rule and not has_it.exists():
         raise UserError(_("这件申请要作出决定，不能直接办结"))
     _at_its_level(actor, case)
-    _apart_from_first_decision(actor, case)
+    apart_from_first_decision(actor, case)
     has_it.update(closed_at=clock.now(), closed_by_id=actor.user_id, resolution=words)
     if not by_rule and case.about_decision_id is None:
         with scope.elevated("the result is written to the person"):
@@ -198,7 +198,7 @@ def _about(case: Case) -> list[UUID]:
     return [case.about_decision_id] if case.about_decision_id else []
 
 
-def _apart_from_first_decision(actor: Actor, case: Case) -> None:
+def apart_from_first_decision(actor: Actor, case: Case) -> None:
     """Who took part in a decision doesn't review it. IncompatibleDuty."""
     first = case.about_decision
     if first is not None and actor.user_id in (

@@ -5,13 +5,14 @@ from jiuye.desk.models.catalogue import CatalogueRevision, ItemVersion, VersionS
 from jiuye.desk.models.decision import Decision
 from jiuye.desk.models.doubt import Doubt, Evidence
 from jiuye.desk.models.employer_case import EmployerCase, EmployerDecision, EmployerMonth
+from jiuye.desk.models.handling import AbsenceCover
 from jiuye.desk.models.law import LawVersion, ReplayRun
 from jiuye.desk.models.outreach import Outreach, OutreachRun, PushChoice
 from jiuye.desk.models.rating import Rating
 from jiuye.desk.models.task import Task
 
 __all__ = [
-    "Case", "CaseEvent", "CatalogueRevision", "Decision", "Doubt", "Draft", "EmployerCase",
+    "AbsenceCover", "Case", "CaseEvent", "CatalogueRevision", "Decision", "Doubt", "Draft", "EmployerCase",
     "EmployerDecision", "EmployerMonth", "Evidence", "HandOff", "ItemVersion", "LawVersion", "Outreach",
     "OutreachRun", "PushChoice", "Rating", "ReplayRun", "Task", "VersionState",
 ]  # fmt: skip

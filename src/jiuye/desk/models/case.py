@@ -50,6 +50,8 @@ class Case(Clocked):
     state = models.CharField(max_length=10, choices=CaseState, default=CaseState.SUBMITTED)
     handled_by = models.CharField(max_length=12, null=True)
     assigned_to_id = models.BigIntegerField(null=True)  # user
+    parked_until = models.DateField(null=True)  # put aside; it comes back on that day by itself
+    parked_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
     about = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="appeals")
     about_decision = models.ForeignKey(
         "desk.Decision", null=True, on_delete=models.PROTECT, related_name="appeals"

@@ -17,22 +17,28 @@ from jiuye.desk.queries.outreach import (
     wants_push,
 )
 from jiuye.desk.queries.queues import FILTERS, SORTS, Page, Row, counts, queue
+from jiuye.desk.queries.team import Colleague, Load, colleagues, covers, loads
 from jiuye.desk.queries.work import tasks
 
 __all__ = [
     "FILTERS",
     "SORTS",
     "CaseFile",
+    "Colleague",
+    "Load",
     "Page",
     "Row",
     "case_file",
+    "colleagues",
     "counts",
+    "covers",
     "decision_sheet",
     "employer_case_of",
     "employer_offer",
     "employer_offers",
     "employer_wants_push",
     "last_night",
+    "loads",
     "my_case",
     "my_cases",
     "my_decisions",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from jiuye.desk import assess, casefacts, catalogue, city, doubts, settle
+from jiuye.desk import assess, casefacts, catalogue, city, covering, doubts, settle
 from jiuye.desk.actions import district
 from jiuye.desk.catalogue import Item
 from jiuye.desk.models import Case, CaseEvent, Decision, Doubt, Evidence, HandOff, Rating, Task
@@ -216,7 +216,7 @@ def _can(
     at_street = len(case.handled_by or "") > len("310101")
     officer = actor.role in (Role.DISTRICT_CASEWORKER, Role.DISTRICT_APPROVER)
     mine = case.ended_at is None and case.handled_by == actor.prefix
-    free = case.assigned_to_id in (None, actor.user_id)
+    free = covering.holds(actor, case)
     open_doubts = [card for card in cards if card.doubt.closed_at is None]
     if mine and case.assigned_to_id is None:
         can.add("take")
@@ -226,6 +226,15 @@ def _can(
         and actor.role is not Role.DISTRICT_APPROVER
     ):
         can |= {"ask", "evidence"}
+    own = case.ended_at is None and case.assigned_to_id is not None and free
+    if own and case.assigned_to_id != actor.user_id:
+        can.add("take")  # a colleague's who is away
+    if own:
+        can.add("give_back")
+        if case.parked_until is not None and case.parked_until > clock.today():
+            can.add("unpark")
+        elif case.state in (CaseState.STREET, CaseState.DISTRICT):
+            can.add("park")
     if any(card.closable for card in open_doubts) and case.ended_at is None:
         can.add("close_doubt")
     if mine and at_street and case.state == CaseState.STREET:

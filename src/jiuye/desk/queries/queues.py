@@ -7,12 +7,13 @@ starts from the unit's own part of the index `case_queue`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from jiuye.desk import catalogue, doubts
+from jiuye.desk import catalogue, covering, doubts
 from jiuye.desk.models import Case, Decision, Doubt
 from jiuye.desk.models.case import CaseState
 from jiuye.desk.values import pick
@@ -23,7 +24,7 @@ from jiuye.foundation.scope import Actor
 
 PAGE = 50
 MOST = 1000  # beyond, a counter says "1000 and more"
-FILTERS = ("all", "mine", "overdue", "doubts", "free", "sign", "asked")
+FILTERS = ("all", "mine", "overdue", "doubts", "free", "sign", "asked", "parked")
 SORTS = ("due", "-due", "submitted", "-submitted")
 _COLUMN = {"due": "promised_due", "submitted": "submitted_at"}
 
@@ -79,11 +80,12 @@ def counts(actor: Actor) -> dict[str, int]:
     part = _mine(actor).order_by()[:MOST]
     found = Case.objects.filter(pk__in=part.values("pk")).aggregate(
         all=Count("pk"),
-        mine=Count("pk", filter=Q(assigned_to_id=actor.user_id)),
+        mine=Count("pk", filter=Q(assigned_to_id__in=covering.stands_for(actor)) & _back(today)),
         free=Count("pk", filter=Q(assigned_to_id__isnull=True)),
         overdue=Count("pk", filter=Q(promised_due__lt=today, paused_on__isnull=True)),
         asked=Count("pk", filter=Q(state=CaseState.ASKED)),
         sign=Count("pk", filter=Q(state=CaseState.PREPARED)),
+        parked=Count("pk", filter=Q(parked_until__gt=today)),
         doubts=Count("pk", filter=Q(_doubtful())),
     )
     return {name: int(found[name]) for name in FILTERS}
@@ -102,7 +104,10 @@ def _filtered(actor: Actor, name: str) -> QuerySet[Case]:
         case "all":
             return rows
         case "mine":
-            return rows.filter(assigned_to_id=actor.user_id)
+            back = _back(clock.today())
+            return rows.filter(back, assigned_to_id__in=covering.stands_for(actor))
+        case "parked":
+            return rows.filter(parked_until__gt=clock.today())
         case "free":
             return rows.filter(assigned_to_id__isnull=True)
         case "overdue":
@@ -117,6 +122,11 @@ def _filtered(actor: Actor, name: str) -> QuerySet[Case]:
         case "doubts":
             return rows.filter(_doubtful())
     raise LookupError(f"no filter {name!r}")
+
+
+def _back(today: date) -> Q:
+    """Not put aside, or its day has come."""
+    return Q(parked_until__isnull=True) | Q(parked_until__lte=today)
 
 
 def _doubtful() -> Exists:

@@ -15,11 +15,12 @@ from jiuye.desk.queries import CaseFile
 from jiuye.desk.values import to_json
 from jiuye.foundation import readlog
 from jiuye.foundation.errors import Conflict, Forbidden, UserError, UserErrors
+from jiuye.web import words
 from jiuye.web.access import ActingRequest
 from jiuye.web.errors import Blank, Wrong, typed, wrong
 from jiuye.web.present import law
 from jiuye.web.workbench import sheet
-from jiuye.web.workbench.frame import case_page, show
+from jiuye.web.workbench.frame import case_page, day_of, show
 from jiuye.web.workbench.queue import beside, chosen
 
 
@@ -141,7 +142,28 @@ def _close(request: ActingRequest, case_id: UUID) -> str:
     return _("办结了，结论已经告诉本人。")
 
 
+def _give_back(request: ActingRequest, case_id: UUID) -> str:
+    actions.give_back(request.actor, case_id=case_id)
+    return _("退回了，谁要下一件就给谁。")
+
+
+def _park(request: ActingRequest, case_id: UUID) -> str:
+    until = day_of(request, "until")
+    case = actions.park_case(
+        request.actor, case_id=case_id, until=until, reason=request.POST.get("reason", "")
+    )
+    return _("放到%(day)s，那一天它自己回来。") % {"day": words.day(case.parked_until)}
+
+
+def _unpark(request: ActingRequest, case_id: UUID) -> str:
+    actions.unpark_case(request.actor, case_id=case_id)
+    return _("接着办。")
+
+
 STEPS = {
+    "give_back": _give_back,
+    "park": _park,
+    "unpark": _unpark,
     "take": _take,
     "ask": _ask,
     "evidence": _evidence,

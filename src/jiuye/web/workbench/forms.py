@@ -48,6 +48,13 @@ def of_case(file: CaseFile, found: Wrong, kept: Blank) -> list[Data]:
             [("words", "textarea", _("复核的结论（本人会看到）") if file.case.about_decision_id
               else _("办理结果（本人会看到）"), {})], kind="main",
         ),
+        "park": lambda: _form(
+            _("暂放"), _("放到那一天"), "p",
+            [("until", "date", _("放到哪一天"), {}), ("reason", "text", _("为什么"), {})],
+            hint=_("到那一天它自己回到“我的”里。时限照算，不能放过承诺的日子。"),
+        ),
+        "unpark": lambda: _form(_("接着办"), _("接着办"), "p", []),
+        "give_back": lambda: _form(_("退回给大家"), _("退回给大家"), "b", []),
     }  # fmt: skip
     shown = []
     for act, make in made.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -32,7 +33,16 @@ def entries(actor: Actor) -> list[tuple[str, str]]:
     ]
     if actor.role in (Role.DISTRICT_CASEWORKER, Role.DISTRICT_APPROVER):
         menu += [("employer_cases", _("单位申请")), ("recoveries", _("追回"))]
+    menu.append(("team", _("谁在办什么") if actor.role is Role.DISTRICT_APPROVER else _("替岗")))
     return menu
+
+
+def day_of(request: HttpRequest, name: str) -> date | None:
+    """The day typed into a field; None when it is empty or no day."""
+    try:
+        return date.fromisoformat(request.POST.get(name, ""))
+    except ValueError:
+        return None
 
 
 def home(actor: Actor) -> str:

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from jiuye.desk import queries
+from jiuye.desk import actions, handling, queries
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import Actor
 from jiuye.web import words
@@ -31,6 +34,7 @@ def filter_words() -> dict[str, str]:
         "doubts": _("有疑点"),
         "asked": _("等本人答复"),
         "sign": _("等签字"),
+        "parked": _("暂放的"),
     }
 
 
@@ -38,7 +42,7 @@ def shown_filters(actor: Actor) -> list[str]:
     """The ones this role works with, its most frequent first."""
     if actor.role is Role.DISTRICT_APPROVER:
         return ["sign", "all", "overdue"]
-    return ["all", "mine", "free", "overdue", "doubts", "asked"]
+    return ["all", "mine", "free", "overdue", "doubts", "asked", "parked"]
 
 
 def chosen(request: HttpRequest, actor: Actor) -> tuple[str, str]:
@@ -75,9 +79,21 @@ def queue(request: ActingRequest) -> HttpResponse:
             }
             for number, key in enumerate(shown_filters(request.actor), start=1)
         ],
+        "gives_next": request.actor.role is not Role.DISTRICT_APPROVER,
         "next": f"?filter={name}&sort={sort}&after={page.after}" if page.after else "",
     }
     return show(request, "queue.html", context, "queue")
+
+
+@require_POST
+@case_page
+def next_case(request: ActingRequest) -> HttpResponse:
+    """The next case is the actor's: straight to it."""
+    case = actions.next_case(request.actor)
+    if case is None:
+        messages.info(request, _("没有要办的了：剩下的都有人在办，或者暂放着。"))
+        return redirect("workbench:queue")
+    return redirect(reverse("workbench:case", args=[case.pk]) + "?filter=mine")
 
 
 def columns(name: str, sort: str) -> list[dict[str, Any]]:
@@ -137,5 +153,5 @@ def due_cell(row: queries.Row, day: Callable[[date | None], str] = words.short_d
     left = row.days_left
     if left is None:
         return {"text": "–"}
-    state = "stop" if left < 0 else "attention" if left <= 1 else "waiting"
+    state = "stop" if left < 0 else "attention" if left <= handling.current().amber_days else "waiting"
     return {"text": day(row.case.promised_due), "state": state, "sub": days_word(left)}

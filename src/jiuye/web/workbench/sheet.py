@@ -12,6 +12,7 @@ from jiuye.desk.models import Decision
 from jiuye.desk.models.case import CaseState
 from jiuye.desk.queries import CaseFile
 from jiuye.desk.queries.files import DoubtCard
+from jiuye.foundation import clock
 from jiuye.foundation.errors import UserError, UserErrors
 from jiuye.foundation.models import OrgUnit
 from jiuye.policy import State
@@ -79,6 +80,9 @@ def context(request: ActingRequest, file: CaseFile, found: Wrong, kept: Blank) -
         "paused": words.short_day(case.paused_on),
         "statutory": words.day(case.statutory_due),
         "about": _about(file),
+        "parked": _("放到%(day)s：%(why)s") % {"day": words.day(case.parked_until), "why": case.parked_reason}
+        if case.parked_until is not None and case.parked_until > clock.today()
+        else "",
         "words": case.words,
         "compare": _compare(file),
         **_outcome(file),

@@ -12,11 +12,15 @@ from jiuye.web.workbench import (
     replays,
     runs,
     tasks,
+    team,
 )
 
 app_name = "workbench"
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("next/", queue.next_case, name="next_case"),
+    path("team/", team.team, name="team"),
+    path("team/<uuid:cover_id>/end/", team.end, name="cover_end"),
     path("cases/<uuid:case_id>/", cases.case, name="case"),
     path("cases/<uuid:case_id>/act/", cases.act, name="case_act"),
     path("cases/<uuid:case_id>/number/", cases.unmask, name="unmask"),
