@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from psycopg import Error as DatabaseError
 from rich.console import Console
 from rich.progress import Progress
 
@@ -17,6 +18,7 @@ from jiuye.policy import NotColumnar
 from jiuye.policy.columns import ColumnError
 
 REGISTERS = "registers"
+URLS = ("postgresql://", "postgres://")
 HELP_PEOPLE = (
     "Parquet file with a column for each fact; registers; #schema.table of the city's database;"
     " postgresql://…#schema.table of another."
@@ -61,7 +63,6 @@ def population(
         fail(f"No rule is called {', '.join(unknown)}.")
     if engine not in anywhere.ENGINES:
         fail(f"No engine is called {engine}. There are: {', '.join(anywhere.ENGINES)}.")
-    when = day(on)
     with Progress(console=Console(stderr=True)) as shown:
         bar = shown.add_task(f"{len(rules)} rules", total=None)
 
@@ -69,56 +70,61 @@ def population(
             shown.update(bar, completed=done, total=total)
 
         try:
-            with ExitStack() as stack:
-                asked = anywhere.Asked(city.law, tuple(rules), when, engine, master, city.path)
-                ends = stack.enter_context(_ends(people, employers, out, engine, asked))
-                count = anywhere.answer(asked, *ends, tell)
+            with _connected(people, out, engine) as connection:
+                # only now: whoever asks for today has chosen the role that the database is opened with
+                asked = anywhere.Asked(city.law, tuple(rules), day(on), engine, master, city.path)
+                source, to = _ends(connection, people, employers, out, asked)
+                count = anywhere.answer(asked, source, to, tell)
         except BadRows as problem:
             for row in problem.rows:
                 typer.echo(str(row), err=True)
             fail(str(problem))
         except (ColumnError, NotColumnar, OverflowError, OSError) as problem:
             fail(str(problem))
+        except DatabaseError as problem:
+            fail(f"The database refuses: {problem}")
         except ImportError as problem:
             fail(f"{problem}. The engine {engine} needs that package in this environment.")
-    typer.echo(f"{out}: {count} people, {len(rules)} rules on {when}, law {city.law.version[:12]}")
+    typer.echo(f"{out}: {count} people, {len(rules)} rules on {asked.on}, law {city.law.version[:12]}")
 
 
 @contextmanager
-def _ends(people: str, employers: str, out: str, engine: str, asked: Any) -> Iterator[tuple[Any, Any]]:
-    """Where the facts come from and where the answers go, with the database open as long as it is needed."""
+def _connected(people: str, out: str, engine: str) -> Iterator[Any]:
+    """The database that the people or the answers are in, or that works the answers out; None without one."""
+    url, _hash, table = people.partition("#")
+    with ExitStack() as stack:
+        if url.startswith(URLS):
+            if not table:
+                fail(f"{people}: which table? Write #schema.table behind it.")
+            yield stack.enter_context(_elsewhere(url))
+        elif people == REGISTERS or not url or out.startswith("#") or engine == "postgresql":
+            yield stack.enter_context(_of_city())
+        else:
+            yield None
+
+
+def _ends(connection: Any, people: str, employers: str, out: str, asked: Any) -> tuple[Any, Any]:
+    """Where the facts come from and where the answers go."""
     from jiuye.policy.anywhere import Source
     from jiuye.policy.tables import Place, named
 
-    url, _hash, table = people.partition("#") if "#" in people else (people, "", "")
-    of_city = people == REGISTERS or url == ""
-    of_other = url.startswith(("postgresql://", "postgres://"))
     for place in (employers, out):
-        if place.startswith(("postgresql://", "postgres://")):
+        if place.startswith(URLS):
             fail(f"{place}: write #schema.table, it lies in the database of the people.")
-    with ExitStack() as stack:
-        connection = None
-        if of_city or (not of_other and (engine == "postgresql" or out.startswith("#"))):
-            connection = stack.enter_context(_of_city())
-        elif of_other:
-            if not table:
-                fail(f"{people}: which table? Write #schema.table behind it.")
-            connection = stack.enter_context(_elsewhere(url))
-        if people == REGISTERS:
-            if employers:
-                fail("The registers hold the employers already: leave --employers out.")
-            relations = _registers(asked)
-            source = Source(connection, relations=relations)
-        elif of_city or of_other:
-            if employers and not employers.startswith("#"):
-                fail("Employers of people in a table lie in a table, too: --employers '#schema.table'.")
-            source = Source(connection, relations=(named(table), named(employers[1:]) if employers else None))
-        else:
-            for file in filter(None, (people, employers)):
-                if not Path(file).is_file():
-                    fail(f"{file}: no such file.")
-            source = Source(connection, files=(Path(people), Path(employers) if employers else None))
-        yield source, Place.parse(out[1:]) if out.startswith("#") else Path(out)
+    to = Place.parse(out[1:]) if out.startswith("#") else Path(out)
+    if people == REGISTERS:
+        if employers:
+            fail("The registers hold the employers already: leave --employers out.")
+        return Source(connection, relations=_registers(asked)), to
+    if "#" in people:
+        if employers and not employers.startswith("#"):
+            fail("Employers of people in a table lie in a table, too: --employers '#schema.table'.")
+        table = people.partition("#")[2]
+        return Source(connection, relations=(named(table), named(employers[1:]) if employers else None)), to
+    for file in filter(None, (people, employers)):
+        if not Path(file).is_file():
+            fail(f"{file}: no such file.")
+    return Source(connection, files=(Path(people), Path(employers) if employers else None)), to
 
 
 @contextmanager
