@@ -194,6 +194,7 @@ def test_one_tap_sends_what_was_prepared_to_the_district_and_a_second_is_the_sam
     row = prepared(employer)
     taken = actions.accept_employer_offer(agent(employer), outreach_id=row.pk)
     again = actions.accept_employer_offer(agent(employer), outreach_id=row.pk)
+    assert taken.task_id is not None
     assert taken.task_id == again.task_id
     with scope.acting(world.caseworker()):
         task = Task.objects.get(pk=taken.task_id)

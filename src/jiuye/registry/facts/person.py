@@ -175,12 +175,11 @@ def _read(
     ids: Collection[UUID],
     on: date,
     of: Subject = PERSON,
-    who: str = text.SOME,
     names: Collection[str] | None = None,
 ) -> dict[UUID, Facts]:
     """By key, in the order of keys."""
     wanted = None if names is None else tuple(sorted(names))
-    query, declared = _query(settings.CITY, of.entity, who, wanted)
+    query, declared = _query(settings.CITY, of.entity, wanted)
     # Planning it takes several times as long as running it for one; a plan for few is no plan for many.
     with session.prepared() if len(ids) <= FEW and wanted is None else session.fresh() as cursor:
         values: dict[str, Any] = {
@@ -194,7 +193,7 @@ def _read(
 
 
 @lru_cache(maxsize=256)
-def _query(city: str, entity: str, who: str, names: tuple[str, ...] | None) -> tuple[str, list[Fact]]:
+def _query(city: str, entity: str, names: tuple[str, ...] | None) -> tuple[str, list[Fact]]:
     """What is asked about some; the text is the same for all, so it is built once a process."""
     of = PERSON if entity == PERSON.entity else EMPLOYER
     facts = text.declared(names, of)
@@ -203,7 +202,7 @@ def _query(city: str, entity: str, who: str, names: tuple[str, ...] | None) -> t
     for fact in facts:
         columns += [text.value(fact, of), text.register(fact, of)]
     uses = text.uses(facts, of) | ({"works"} if of.stated else set())
-    return text.select(columns, uses, who, f"ORDER BY {of.alias}.id", of), facts
+    return text.select(columns, uses, text.SOME, f"ORDER BY {of.alias}.id", of), facts
 
 
 def _facts(row: tuple[Any, ...], declared: list[Fact], on: date, of: Subject) -> Facts:
