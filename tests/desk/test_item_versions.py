@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
 
-from jiuye.desk import actions, catalogue
+from jiuye.desk import actions, catalogue, checks
 from jiuye.desk.actions import cataloguing
 from jiuye.desk.actions.cataloguing import Overtaken
 from jiuye.desk.models import Case, ItemVersion, VersionState
@@ -276,3 +276,17 @@ def test_reading_the_catalogue_costs_no_query_of_its_own(django_assert_num_queri
     with scope.acting(scope.SYSTEM), django_assert_num_queries(0):  # type: ignore[operator]
         for _again in range(3):
             catalogue.current()
+
+
+def test_the_nightly_check_finds_an_item_that_does_not_fit_any_more() -> None:
+    row = made.publish()
+    with scope.acting(scope.SYSTEM):
+        assert list(checks.UnfitItem().find()) == []
+    with as_owner(), scope.acting(scope.SYSTEM), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('jiuye.maintenance', 'on', true)")
+        # as if a release had dropped the parameter it names
+        text = made.COMPLETE.replace("ui_review_working_days_promised", "dropped_limit", 1)
+        cursor.execute("UPDATE desk_itemversion SET text = %s WHERE id = %s", [text, row.pk])
+    with scope.acting(scope.SYSTEM):
+        found = list(checks.UnfitItem().find())
+    assert [(one.about, "dropped_limit" in one.text) for one in found] == [(made.CODE, True)]

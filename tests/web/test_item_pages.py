@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from jiuye.desk import actions
 from jiuye.desk.actions import cataloguing
-from jiuye.desk.models import ItemVersion, VersionState
-from jiuye.foundation import scope
+from jiuye.desk.models import Case, ItemVersion, VersionState
+from jiuye.foundation import outbox, scope
 from jiuye.foundation.ids import new_id
 from jiuye.foundation.roles import Role
 from tests.desk import catalogue_world as made
@@ -161,3 +161,41 @@ def test_an_item_is_taken_out_by_two(one: Client, other: Client, client: Client)
 def test_the_list_asks_a_fixed_number_of_times(one: Client, django_assert_max_num_queries: object) -> None:
     with django_assert_max_num_queries(16):  # type: ignore[operator]
         assert one.get(reverse("catalogue:items")).status_code == 200
+
+
+def test_an_item_without_a_rule_from_the_guide_to_the_letter(client: Client) -> None:
+    """No page, form or template of its own: guide, form, check, counter, letter."""
+    made.publish()
+    who = world.resident()
+    resident = signed_in(granted(Role.RESIDENT, person=who.id))
+    guide = text(resident.get(reverse("guides:guide", args=[made.CODE])))
+    form = reverse("resident:form", args=[made.CODE])
+    assert form in guide
+    page = text(resident.get(form))
+    assert "您想问什么？" in page
+    assert "textarea" in page
+    assert "请写一写" in text(resident.post(form, {"tell": " "}))
+    assert resident.post(form, {"tell": "合同到期不续签，有补偿吗？"}).status_code == 302
+    check = reverse("resident:check", args=[made.CODE])
+    shown = text(resident.get(check))
+    assert "合同到期不续签" in shown
+    assert "劳动合同咨询" in shown
+    done = resident.post(check, {"confirm": "1"}, follow=True)
+    assert "劳动合同咨询" in text(done)
+    outbox.drain()
+    with scope.acting(scope.SYSTEM):
+        case = Case.objects.get(item=made.CODE)
+    clerk = signed_in(granted(Role.STREET_CLERK, world.STREET))
+    counter = reverse("workbench:case", args=[case.pk])
+    assert "合同到期不续签" in text(clerk.get(counter))
+    act = reverse("workbench:case_act", args=[case.pk])
+    clerk.post(act, {"act": "take"})
+    closed = clerk.post(act, {"act": "close", "words": "应当支付经济补偿（劳动合同法46条）。"})
+    assert closed.status_code == 302
+    mine = text(resident.get(reverse("resident:case", args=[case.pk])))
+    assert "办理结果（PDF）" in mine
+    assert "应当支付经济补偿" in mine
+    with scope.acting(scope.SYSTEM):
+        letter = Case.objects.get(pk=case.pk).letter_id
+    answer = resident.get(reverse("document", args=[letter]))
+    assert answer.status_code == 200

@@ -9,8 +9,8 @@ from datetime import timedelta
 import structlog
 from django.db.models import Exists, OuterRef, Q
 
-from jiuye.desk import replaying
-from jiuye.desk.models import Case, CaseEvent, Decision, Doubt, OutreachRun, Task
+from jiuye.desk import catalogue, city, replaying
+from jiuye.desk.models import Case, CaseEvent, Decision, Doubt, ItemVersion, OutreachRun, Task, VersionState
 from jiuye.desk.models.case import CaseState
 from jiuye.desk.models.decision import DecisionKind
 from jiuye.foundation import clock
@@ -197,9 +197,26 @@ class UnreadByNight(Check):
         )
 
 
+class UnfitItem(Check):
+    """A published item that can't be read, names what the law doesn't know, or lacks an element."""
+
+    name = "unfit_item"
+
+    def find(self) -> Iterable[Finding]:
+        rows = ItemVersion.objects.filter(state=VersionState.PUBLISHED).order_by("code")
+        for code, text in rows.values_list("code", "text"):
+            item, problems = catalogue.item_of(text, code)
+            said = [one.message for one in problems]
+            if item is not None:
+                said += catalogue.current().problems_of(item, city.law())
+                said += [element.zh for element in catalogue.missing(item)]
+            if said:
+                yield Finding(self.name, code, f"事项 {code}：{'；'.join(said[:3])}")
+
+
 CHECKS: tuple[type[Check], ...] = (
     Stuck, NoOwner, NoDue, Overdue, SilentPerson, NoLetter, EndedUndecided, PreparedNowhere, OpenDoubtOfEnded,
-    LateTask, NoStory, UnfinishedNight, UnreadByNight, LawNotArchived,
+    LateTask, NoStory, UnfinishedNight, UnreadByNight, LawNotArchived, UnfitItem,
 )  # fmt: skip
 
 

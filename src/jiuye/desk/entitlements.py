@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -68,10 +68,15 @@ def menu(person_id: UUID, on: date) -> list[Entitlement]:
     return reckon(known, list(cases), on)
 
 
-def reckon(known: casefacts.Known, cases: list[Case], on: date) -> list[Entitlement]:
-    """The menu of known facts."""
+def reckon(
+    known: casefacts.Known, cases: list[Case], on: date, only: Iterable[Item] | None = None
+) -> list[Entitlement]:
+    """The menu of known facts; `only`: of these items, and of what has to be granted before them."""
     found: dict[str, Entitlement] = {}
+    wanted = None if only is None else {code for one in only for code in (one.code, one.after)}
     for item in catalogue.items_for_people():
+        if wanted is not None and item.code not in wanted:
+            continue
         first = found.get(item.after or "")
         supposed = known
         if first is not None and not first.held and first.likely:

@@ -129,7 +129,8 @@ def form(person_id: UUID, bundle: str, on: date, answers: Answers | None = None)
         ).order_by("submitted_at")
     )
     said = _readable(typed, known)
-    menu = entitlements.reckon(replace(known, values={**known.values, **said}), open_cases, on)
+    supposed = replace(known, values={**known.values, **said})
+    menu = entitlements.reckon(supposed, open_cases, on, entry.items)
     wanted = [e for e in menu if e.item in entry.items]
     busy = {case.item for case in open_cases}
     held = {e.item.code for e in wanted if e.held}

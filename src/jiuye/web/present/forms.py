@@ -138,6 +138,12 @@ def effects(found: forms.Form) -> list[str]:
             lines.append(_("%(item)s：按现有记录还不符合，工作人员会核实后书面答复") % {"item": entry.title})
         else:
             lines.append(entry.title)
+    ruled = {entry.item.code for entry in found.entitlements}
+    lines += [
+        words.pick(one.title)
+        for one in found.bundle.items
+        if one.code in found.items and one.code not in ruled
+    ]
     return lines
 
 
