@@ -88,3 +88,16 @@ def test_files_and_items_it_names_exist() -> None:
 def test_the_sums_at_the_top_are_those_of_the_rows() -> None:
     said = dict(re.findall(r"^\| (?!State|Row|A\d)([^|]+?) \| (\d+) \|$", PAGE.read_text("utf-8"), re.M))
     assert {state: int(count) for state, count in said.items()} == Counter(row.state for row in ROWS)
+
+
+def test_every_standard_has_a_point_of_control_or_says_why_not() -> None:
+    text = (ROOT / "docs" / "standards.md").read_text(encoding="utf-8")
+    found = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| GB")]
+    assert len(found) >= 16
+    for standard, _about, control, shown in found:
+        assert len(control.strip()) > 10, standard
+        names = re.findall(r"`(tests/[^`]+)`", shown)
+        assert names or re.search(r"not yet|not a matter", control), standard
+        for name in names:
+            path, _, test = name.partition("::")
+            assert test in names_in(path), name

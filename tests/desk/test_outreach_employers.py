@@ -26,6 +26,7 @@ from tests.support.database import as_owner, assert_same_number, queries
 
 pytestmark = pytest.mark.django_db
 OWN, OF_WORKERS = "startup_insurance_subsidy", "employer_hiring_subsidy"
+WITHOUT_A_FORM = "stable_job_refund"  # comes by itself, so the menu leads to no form
 DELIVERED = ("market", "credit", "subsidies_paid", "tax", "disability")
 
 
@@ -181,17 +182,17 @@ def test_a_closed_employer_is_not_written_to() -> None:
     assert rows(employer=employer) == []
 
 
-def prepared(employer: Employer) -> Outreach:
+def prepared(employer: Employer, benefit: str = OWN) -> Outreach:
     with as_owner():
         return Outreach.objects.create(
-            employer=employer, unit_code=world.STREET, benefit=OWN, kind="new", period=TODAY, found_on=TODAY,
-            way="prepared", law_version="x",
+            employer=employer, unit_code=world.STREET, benefit=benefit, kind="new", period=TODAY,
+            found_on=TODAY, way="prepared", law_version="x",
         )  # fmt: skip
 
 
 def test_one_tap_sends_what_was_prepared_to_the_district_and_a_second_is_the_same() -> None:
     employer = start_up()
-    row = prepared(employer)
+    row = prepared(employer, WITHOUT_A_FORM)
     taken = actions.accept_employer_offer(agent(employer), outreach_id=row.pk)
     again = actions.accept_employer_offer(agent(employer), outreach_id=row.pk)
     assert taken.task_id is not None
@@ -202,7 +203,7 @@ def test_one_tap_sends_what_was_prepared_to_the_district_and_a_second_is_the_sam
     assert task.owner_role == Role.DISTRICT_CASEWORKER.value
     actions.finish_task(world.caseworker(), task_id=task.pk, answer="已受理")
     assert [one.end for one in rows(pk=row.pk)] == ["claimed"]
-    assert len(rows(employer=employer, benefit=OWN)) == 1
+    assert len(rows(employer=employer, benefit=WITHOUT_A_FORM)) == 1
 
 
 def test_an_offer_is_the_employers_own() -> None:
