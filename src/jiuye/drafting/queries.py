@@ -12,7 +12,7 @@ from django.db.models import Count
 
 from jiuye.desk import city
 from jiuye.drafting import texts
-from jiuye.drafting.models import Proposal, ProposalFile, ProposalState, Trial, TrialKind
+from jiuye.drafting.models import Proposal, ProposalFile, ProposalState, Trial, TrialKind, TrialState
 from jiuye.foundation.errors import Forbidden, NotFound
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import Actor
@@ -100,6 +100,6 @@ def earlier(found: Draft) -> dict[str, Trial]:
 
 
 def tried(found: Draft) -> bool:
-    """Examples and city were run with exactly this text."""
+    """Examples and city were run with exactly this text, to their end: one that failed showed nothing."""
     rows = trials(found)
-    return all(kind in rows and rows[kind].over for kind in TrialKind.values)
+    return all(kind in rows and rows[kind].state == TrialState.DONE for kind in TrialKind.values)
