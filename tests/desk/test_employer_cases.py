@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 9, 10)
 HIRING, FOUNDING = "employer_hiring_subsidy", "first_grant"
+EXCLUDING = "graduate_insurance_subsidy"  # not given beside HIRING for the same worker
 CHECKED = {"contributions_paid_in_full": "yes", "subsidy_months_used": "0", "employer_kind": "enterprise",
            "agreement_retained": "no", "retirement_category": "F50"}  # fmt: skip
 
@@ -126,6 +127,30 @@ def test_the_database_refuses_a_second_open_case_and_a_month_twice() -> None:
     decision = actions.prepare_employer_decision(officer, case_id=again.pk, kind="grant", reason="又来")
     with pytest.raises(UserError, match="不能重复发放"):
         actions.approve_employer_decision(world.approver(), decision_id=decision.pk)
+
+
+def test_what_excludes_it_for_the_same_worker_and_month_is_refused_until_the_last_signature() -> None:
+    firm, other = Firm(), Firm("310104003")
+    case, theirs = firm.apply(), other.apply()
+    officer = world.caseworker()
+    actions.record_employer_facts(officer, case_id=case.pk, facts=CHECKED)
+
+    def got(month: date) -> None:
+        """Another employer, of another district, gets the other one for the same person."""
+        with scope.acting(scope.SYSTEM), history.context("test"):
+            EmployerMonth.objects.create(
+                case=theirs, employer=other.employer, worker=firm.person, unit_code=theirs.unit_code,
+                benefit=EXCLUDING, month=month, amount_cents=100,
+            )  # fmt: skip
+
+    got(date(2026, 8, 1))  # before the first month that this one pays
+    decision = actions.prepare_employer_decision(officer, case_id=case.pk, kind="grant", reason="符合")
+    got(date(2026, 10, 1))
+    with pytest.raises(UserError, match="不能同时享受"):
+        actions.approve_employer_decision(world.approver(), decision_id=decision.pk)
+    actions.send_back_employer_decision(world.approver(), decision_id=decision.pk, reason="看看")
+    with pytest.raises(UserError, match="不能同时享受"):
+        actions.prepare_employer_decision(officer, case_id=case.pk, kind="grant", reason="符合")
 
 
 def test_nothing_is_granted_before_everything_is_known_and_nobody_signs_twice() -> None:

@@ -12,6 +12,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from jiuye.desk import assess, casefacts, catalogue, city
 from jiuye.desk.assess import Finding, Others
 from jiuye.desk.catalogue import ONCE, Item
@@ -35,6 +37,7 @@ class Asked:
     own: Mapping[str, Value]
     worker: casefacts.Known | None
     finding: Finding
+    worker_id: UUID | None = None
 
     @property
     def about_worker(self) -> bool:
@@ -96,7 +99,7 @@ def ask(
         theirs = {name: value for name, value in found.items() if facts[name].entity != EMPLOYER}
         worker = casefacts.Known({**known.values, **theirs}, known.origins, known.members, own, known.drawn)
         others = Others(worker.others.members, own)
-        return Asked(item, on, own, worker, assess.find(item, worker.values, on, others=others))
+        return Asked(item, on, own, worker, assess.find(item, worker.values, on, others=others), worker_id)
 
 
 def of_case(case: EmployerCase, on: date) -> Asked:
@@ -141,8 +144,21 @@ def open_facts(asked: Asked) -> list[Fact]:
 
 
 def beside(asked: Asked) -> Item | None:
-    """What the worker draws in these months that the law doesn't give together with it."""
+    """What the worker draws, or any employer has for them, in these months that the law doesn't give together
+    with it; one that is had one time only counts whenever it was.
+    """
     lines = asked.finding.lines
     if asked.worker is None or asked.item.rule is None or not lines:
         return None
-    return casefacts.beside(asked.item.rule, asked.worker, lines[0].month, lines[-1].month)
+    if drawn := casefacts.beside(asked.item.rule, asked.worker, lines[0].month, lines[-1].month):
+        return drawn
+    others = [found for code in catalogue.excluded(asked.item) if (found := catalogue.paying(code))]
+    once = [one.benefit.code for one in others if one.benefit and one.benefit.per == ONCE and one.held_when]
+    with scope.elevated("what another employer has for the same worker"):
+        rows = EmployerMonth.objects.filter(
+            Q(month__in=[line.month.first_day for line in lines]) | Q(benefit__in=once),
+            worker_id=asked.worker_id,
+            benefit__in=[one.benefit.code for one in others if one.benefit],
+        )
+        taken = set(rows.values_list("benefit", flat=True))
+    return next((one for one in others if one.benefit and one.benefit.code in taken), None)

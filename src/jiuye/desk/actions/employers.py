@@ -166,6 +166,7 @@ def approve_employer_decision(actor: Actor, *, decision_id: UUID) -> EmployerDec
         if (asked.finding.state is Truth.MET) != (decision.kind == GRANT):
             raise Conflict(_("拟定以后情况变了，结论也变了，请退回重新拟定"))
         if decision.kind == GRANT:
+            _allowed(asked, GRANT)  # what excludes it may have been granted since
             effects = assess.effects(asked.finding, asked.on, {})
             decision.outcome, decision.effects, decision.on = asked.finding.to_json(), effects, asked.on
             decision.law_version, decision.facts = asked.finding.outcome.version, asked.to_json()
