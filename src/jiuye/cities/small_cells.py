@@ -20,6 +20,8 @@ def shareable(result: Mapping[str, Any], least: int) -> dict[str, Any]:
             out["affected"][entity] = None
     for effect in out["effects"]:
         _effect(effect, least)
+        if None in effect["counts"].values() and out["affected"].get(effect["for"]) is not None:
+            del out["affected"][effect["for"]]  # from the total the hidden ones could be worked out
     # why one wasn't asked may tell of the case it failed at
     return out | {"least": least, "not_compared": dict.fromkeys(out["not_compared"], "")}
 
