@@ -38,6 +38,21 @@ def test_login(visit: Callable[..., Visitor]) -> None:
     Camera(visit, None).shoot([("login", reverse("login"))], "public", "typical")
 
 
+def test_guides(visit: Callable[..., Visitor]) -> None:
+    """Public: the list, one life event, one item in plain words and in full, one that is gone."""
+    guide = reverse("guides:guide", args=["unemployment_benefit"])
+    pages = [
+        ("guides", reverse("guides:index")),
+        ("guides_event", reverse("guides:index") + "?event=lost_job"),
+        ("guide", guide),
+        ("guide_full", guide + "?full=1"),
+    ]
+    camera = Camera(visit, None)
+    camera.shoot(pages, "public", "typical")
+    camera.shoot([("guides", reverse("guides:index") + "?q=没有这种事")], "public", "empty")
+    camera.shoot([("guide", reverse("guides:guide", args=["nothing"]))], "public", "error")
+
+
 def test_rule_book(visit: Callable[..., Visitor]) -> None:
     """Public: what can be found, one rule with everything, one that has ended, a number with its history."""
     pages = [

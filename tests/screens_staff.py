@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from jiuye.desk import actions as desk
+from jiuye.desk.actions import cataloguing
 from jiuye.desk.models import Case, Task
 from jiuye.foundation import scope
 from jiuye.foundation.roles import Role
@@ -21,10 +22,11 @@ from jiuye.registry.duplicates import propose_duplicates
 from jiuye.registry.models import DuplicateProposal
 from tests.browser import staff_pages
 from tests.browser.staff_pages import LABOUR_AGE, Filled
-from tests.desk import world
+from tests.desk import catalogue_world, world
 from tests.support import make, money
 from tests.support.browser import Visitor
 from tests.support.camera import Camera, named, opened
+from tests.support.database import as_owner
 from tests.support.users import granted
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -300,3 +302,23 @@ def test_drafting(visit: Visit) -> None:
     editor = [("editor", reverse("drafting:edit", args=[drafted, LABOUR_AGE]))]
     officer.shoot(editor, "drafting", "error")
     officer.shoot(editor, "drafting", "elder", elder=True)
+
+
+def test_catalogue(visit: Visit) -> None:
+    """Editors of items: the list, one item, a draft with mistakes, one that waits for a second signature."""
+    editor = camera(visit, Role.CATALOGUE_EDITOR)
+    editor.shoot(named("catalogue", ("items", "new")), "catalogue", "empty")
+    with as_owner():
+        cataloguing.install()
+    published, one = catalogue_world.publish(), catalogue_world.editor()
+    draft = catalogue_world.draft(one, "item: contract_advice\ntitle: {zh: 半截}\n")
+    text = catalogue_world.COMPLETE.replace(catalogue_world.CODE, "other_advice")
+    waiting = catalogue_world.draft(one, text, "other_advice")
+    desk.submit_item_draft(one, draft_id=waiting.pk)
+    pages = [
+        ("item", reverse("catalogue:item", args=[catalogue_world.CODE])),
+        ("version", reverse("catalogue:version", args=[published.pk])),
+        ("waiting", reverse("catalogue:draft", args=[waiting.pk])),
+    ]
+    editor.shoot([*named("catalogue", ("items",)), *pages], "catalogue", "typical")
+    editor.shoot([("draft", reverse("catalogue:draft", args=[draft.pk]))], "catalogue", "error")

@@ -158,7 +158,7 @@ def guide(known: Catalogue, item: Item, full: bool) -> Data:
         "bring": [material(one) for one in item.to_bring],
         "shared": [material(one) for one in item.materials if not one.to_bring],
         "looked_up": looked_up(item),
-        "steps": [step(one) for one in item.flow],
+        "steps": [step(one, item) for one in item.flow],
         "result": words.pick(item.result.words) if item.result else "",
         "amounts": [reading.link(name) for name in (item.benefit.rules if item.benefit else ())],
         "advice": _place(item.advice),
@@ -278,9 +278,10 @@ def looked_up(item: Item) -> Data:
     return {"first": labels[:FEW], "more": labels[FEW:]}
 
 
-def step(one: Step) -> Data:
+def step(one: Step, item: Item) -> Data:
+    handled = one.step == "decide" and item.rule is None  # nothing is decided: people do it
     return {
-        "step": steps()[one.step],
+        "step": _("办理") if handled else steps()[one.step],
         "who": str(describe(one.role).name),
         "level": levels()[one.level],
         "limit": limit(one.days) or _("当场"),
