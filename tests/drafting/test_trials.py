@@ -16,7 +16,7 @@ from jiuye.desk import city
 from jiuye.drafting import actions, sandbox, trials
 from jiuye.drafting.models import Proposal, Trial
 from jiuye.foundation import clock, scope
-from jiuye.foundation.errors import Forbidden, NotFound
+from jiuye.foundation.errors import Forbidden, NotFound, UserError
 from jiuye.foundation.worked_examples import SPECIAL
 from jiuye.policy.lines import read_yaml
 from jiuye.policy.values import years_between
@@ -205,6 +205,10 @@ def test_what_takes_too_long_ends_and_says_so(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sandbox.SECONDS, "city", 0.01)
     assert trials.run(trial.pk)
     assert (current(trial).state, current(trial).problem) == ("failed", "time")
+    assert asked(officer, made, "examples").state == "done"
+    with pytest.raises(UserError) as untried:  # nobody has seen what it does to the city
+        actions.submit_proposal(officer, proposal_id=made.pk)
+    assert untried.value.code == "untried"
 
 
 def test_a_failure_of_ours_is_tried_again_and_then_told(monkeypatch: pytest.MonkeyPatch) -> None:
