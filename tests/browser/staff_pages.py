@@ -42,7 +42,7 @@ Pages = dict[Role, list[str]]
 BARE: Pages = {
     Role.STREET_CLERK: ["workbench:queue", "workbench:tasks", "workbench:people", "workbench:team"],
     Role.DISTRICT_CASEWORKER: ["workbench:queue", "workbench:employer_cases", "workbench:recoveries"],
-    Role.DISTRICT_APPROVER: ["workbench:queue", "workbench:team"],
+    Role.DISTRICT_APPROVER: ["workbench:queue", "workbench:team", "workbench:lateness"],
     Role.PAYMENT_OFFICER: ["workbench:runs", "workbench:tasks"],
     Role.PAYMENT_APPROVER: ["workbench:runs"],
     Role.CITY_LEAD: ["lead:map", "lead:law_changes"],

@@ -13,7 +13,7 @@ from tests.factories import raw
 pytestmark = pytest.mark.django_db
 
 TABLES = (
-    "desk_absencecover",
+    "desk_absencecover", "desk_correction", "desk_extension", "desk_suspension",
     "desk_case", "desk_caseevent", "desk_draft", "desk_handoff", "desk_decision", "desk_doubt",
     "desk_lawversion",
     "desk_employercase", "desk_employerdecision", "desk_employermonth", "desk_replayrun",

@@ -183,6 +183,7 @@ ROWS: tuple[Row, ...] = (
         method="post",
         answer=302,
     ),
+    Row("workbench:lateness", DISTRICT, NOT_DISTRICT),
     case("team"),
     case("team", method="post", answer=422),
     case("cover_end", "cover", method="post", answer=302),

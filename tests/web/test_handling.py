@@ -35,6 +35,11 @@ def staff(role: Role, unit: str) -> tuple[Client, Grant]:
     return signed_in(grant), grant
 
 
+def person(who: world.Resident) -> Client:
+    with scope.acting(scope.SYSTEM):
+        return signed_in(Grant.objects.get(user_id=who.actor.user_id))
+
+
 def street(days: int, **fields: Any) -> Case:
     return case(state="street", unit="310101002001", handled_by=world.STREET, days=days, **fields)
 
@@ -107,3 +112,52 @@ def test_a_clerk_arranges_cover_for_themselves_alone() -> None:
     client.post(reverse("workbench:team"), own | {"absent": theirs.pk})
     with scope.acting(scope.SYSTEM):
         assert list(AbsenceCover.objects.values_list("absent_id", flat=True)) == [grant.user_id]
+
+
+def test_told_once_on_the_page_and_the_person_reads_the_whole_list() -> None:
+    who, one = world.refusable()
+    client, _grant = staff(Role.DISTRICT_CASEWORKER, world.DISTRICT)
+    page = client.get(reverse("workbench:case", args=[one.pk])).content.decode()
+    assert "一次告知缺什么" in page
+    assert act(client, one, "correct", words="请带身份证").status_code == 302
+    page = client.get(reverse("workbench:case", args=[one.pk])).content.decode()
+    assert "请带身份证" in page
+    assert "一次告知缺什么" not in page
+    theirs = person(who)
+    seen = theirs.get(reverse("resident:case", args=[one.pk])).content.decode()
+    assert "还缺：" in seen
+    assert "请带身份证" in seen
+    assert theirs.post(reverse("resident:answer", args=[one.pk]), {"text": "带来了"}).status_code == 302
+    again = act(client, one, "correct", words="还有")
+    assert again.status_code == 422
+    assert "已经告知过了" in again.content.decode()
+
+
+def test_suspended_and_resumed_on_the_page_and_extended_by_the_approver() -> None:
+    who, one = world.refusable()
+    client, _grant = staff(Role.DISTRICT_CASEWORKER, world.DISTRICT)
+    day = (TODAY + timedelta(days=7)).isoformat()
+    assert act(client, one, "suspend", ground="", words="等", expected_on=day).status_code == 422
+    assert act(client, one, "suspend", ground="expertise", words="等", expected_on=day).status_code == 302
+    assert "中止" in client.get(reverse("workbench:case", args=[one.pk])).content.decode()
+    theirs = person(who)
+    assert "中止办理" in theirs.get(reverse("resident:case", args=[one.pk])).content.decode()
+    assert act(client, one, "resume", words="评审完了").status_code == 302
+    boss, _grant = staff(Role.DISTRICT_APPROVER, world.DISTRICT)
+    assert act(boss, one, "extend", ground="complex", days="x", words="复杂").status_code == 422
+    assert act(boss, one, "extend", ground="complex", days="3", words="复杂").status_code == 302
+    assert "延长了 3 个工作日" in boss.get(reverse("workbench:case", args=[one.pk])).content.decode()
+
+
+@pytest.mark.parametrize("by", ["unit", "item", "month"])
+def test_lateness_on_the_page(by: str, django_assert_max_num_queries: Count) -> None:
+    for days in (1, 3):
+        closed = TODAY - timedelta(days=days)
+        case(state="closed", unit="310101002001", closed_on=closed, promised_due=TODAY - timedelta(days=2))
+    client, _grant = staff(Role.DISTRICT_APPROVER, world.DISTRICT)
+    address = reverse("workbench:lateness") + f"?by={by}"
+    client.get(address)
+    with django_assert_max_num_queries(14):
+        page = client.get(address).content.decode()
+    assert "50.0%" in page
+    assert client.get(reverse("workbench:lateness") + "?by=x").status_code == 404

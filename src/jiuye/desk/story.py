@@ -19,6 +19,7 @@ from jiuye.foundation.models import Grant
 from jiuye.foundation.roles import Role
 from jiuye.foundation.scope import Actor
 
+STANDS_STILL = {"asked": gettext_lazy("等本人补充"), "suspended": gettext_lazy("中止办理")}
 STREET_DIGITS, DISTRICT_DIGITS = 9, 6  # length of a unit's code
 
 
@@ -50,8 +51,8 @@ def move(case: Case, actor: Actor, event: str, text: str = "", handled_by: str |
     case.parked_until, case.parked_reason = None, ""
     if handled_by is not None and handled_by != case.handled_by:
         case.handled_by, case.assigned_to_id = handled_by, None
-    if case.state == "asked":
-        deadlines.pause(case, today, gettext("等本人补充"))
+    if case.state in STANDS_STILL:
+        deadlines.pause(case, today, str(STANDS_STILL[case.state]))
     elif case.paused_on is not None:
         deadlines.resume(case, today)
     if case.state not in OPEN_STATES:
@@ -104,6 +105,28 @@ MESSAGES = {
     "asked": (
         gettext_lazy("请您补充一点情况：%(item)s"),
         gettext_lazy("%(text)s\n您回答以前，办理时限停下来不算，不会因此过期。"),
+    ),
+    "returned": (
+        gettext_lazy("请您一次补齐：%(item)s"),
+        gettext_lazy(
+            "%(text)s\n缺的都在这里了，不会再要别的。您补齐以前，办理时限停下来不算，不会因此过期。"
+        ),
+    ),
+    "suspended": (
+        gettext_lazy("中止办理：%(item)s"),
+        gettext_lazy("%(text)s\n时限停下来不算。恢复的时候我们会告诉您，您不用做什么。"),
+    ),
+    "resumed": (
+        gettext_lazy("恢复办理：%(item)s"),
+        gettext_lazy("时限接着算，最晚 %(due)s 告诉您结果。"),
+    ),
+    "extended": (
+        gettext_lazy("要多几天才能办好：%(item)s"),
+        gettext_lazy("%(text)s\n最晚 %(due)s 告诉您结果。"),
+    ),
+    "reminder": (
+        gettext_lazy("请别忘了补充：%(item)s"),
+        gettext_lazy("我们在等您的回答，请在 %(by)s 以前答复。编号 %(number)s。"),
     ),
     "answered": (
         gettext_lazy("收到您的回答：%(item)s"),

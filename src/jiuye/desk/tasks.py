@@ -50,6 +50,13 @@ def escalate(timestamp: int) -> int:
     return actions.escalate_late_cases(scope.SYSTEM)
 
 
+@app.periodic(cron="22 2 * * *")
+@app.task(name="desk.watch_waits", queueing_lock="desk.watch_waits")
+def watch_waits(timestamp: int) -> int:
+    """Whoever has to move is reminded; what waited too long becomes work. How many reminders and tasks."""
+    return sum(actions.watch_waits(scope.SYSTEM))
+
+
 @app.periodic(cron="25 2 * * *")
 @app.task(name="desk.remind_of_items", queueing_lock="desk.remind_of_items")
 def remind_of_items(timestamp: int) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 S = CaseState
-OPEN = frozenset({S.SUBMITTED, S.STREET, S.ASKED, S.DISTRICT, S.PREPARED})
+OPEN = frozenset({S.SUBMITTED, S.STREET, S.ASKED, S.SUSPENDED, S.DISTRICT, S.PREPARED})
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,10 @@ TABLE: tuple[Transition, ...] = (
     _("sent_to_street", {S.SUBMITTED}, S.STREET, gettext_lazy("转街镇核实")),
     _("sent_to_district", {S.SUBMITTED, S.STREET}, S.DISTRICT, gettext_lazy("转区级审核")),
     _("asked", {S.STREET, S.DISTRICT}, S.ASKED, gettext_lazy("请您补充情况")),
+    _("returned", {S.STREET, S.DISTRICT}, S.ASKED, gettext_lazy("一次性告知缺什么，请您补正")),
+    _("suspended", {S.STREET, S.DISTRICT}, S.SUSPENDED, gettext_lazy("中止办理，时限停下来不算")),
+    _("resumed_street", {S.SUSPENDED}, S.STREET, gettext_lazy("恢复办理")),
+    _("resumed_district", {S.SUSPENDED}, S.DISTRICT, gettext_lazy("恢复办理")),
     _("answered_street", {S.ASKED}, S.STREET, gettext_lazy("您已补充情况")),
     _("answered_district", {S.ASKED}, S.DISTRICT, gettext_lazy("您已补充情况")),
     _("prepared", {S.DISTRICT}, S.PREPARED, gettext_lazy("已拟定决定，等待复核")),
@@ -70,6 +74,9 @@ NOTES: dict[str, StrOrPromise] = {
     "doubt_closed": gettext_lazy("一处疑点已核实"),
     "handed_over": gettext_lazy("移交区级经办机构"),
     "taken": gettext_lazy("工作人员开始办理"),
+    "extended": gettext_lazy("延长了办理时限"),
+    "reminded": gettext_lazy("提醒了工作人员抓紧办"),
+    "reminded_person": gettext_lazy("提醒了您补充"),
     "given_back": gettext_lazy("换一位工作人员办理"),
     "parked": gettext_lazy("暂放几天，到日子接着办"),
     "unparked": gettext_lazy("接着办理"),

@@ -79,6 +79,16 @@ def resume(obj: Clocked, on: date, calendar: WorkingCalendar | None = None) -> N
     _reckon(obj, calendar)
 
 
+def extend(obj: Clocked, days: int, calendar: WorkingCalendar | None = None) -> None:
+    """Some working days more on both clocks. ValueError once it is closed or without a number of days."""
+    if obj.closed_on is not None or days < 1:
+        raise ValueError("only an open clock can be extended, by a day or more")
+    for name in ("promised_days", "statutory_days"):
+        if (have := getattr(obj, name)) is not None:
+            setattr(obj, name, have + days)
+    _reckon(obj, calendar or city.calendar())
+
+
 def close(obj: Clocked, on: date, calendar: WorkingCalendar | None = None) -> None:
     """Stop for good; a pause ends with it."""
     if obj.paused_on is not None:

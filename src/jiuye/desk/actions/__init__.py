@@ -29,6 +29,7 @@ from jiuye.desk.actions.employers import (
     withdraw_employer_case,
 )
 from jiuye.desk.actions.escalating import escalate_late_cases
+from jiuye.desk.actions.pausing import extend_case, resume_case, return_for_correction, suspend_case
 from jiuye.desk.actions.rating import finish_task, rate_case
 from jiuye.desk.actions.reaching_out import (
     accept_employer_offer,
@@ -51,6 +52,7 @@ from jiuye.desk.actions.street import (
     record_evidence,
 )
 from jiuye.desk.actions.submitting import discard_draft, save_draft, submit_bundle, withdraw_case
+from jiuye.desk.actions.watching import watch_waits
 from jiuye.desk.actions.working import (
     cover_absence,
     end_cover,
@@ -80,6 +82,7 @@ __all__ = [
     "end_cover",
     "end_outreach",
     "escalate_late_cases",
+    "extend_case",
     "finish_task",
     "give_back",
     "hand_to_district",
@@ -96,6 +99,8 @@ __all__ = [
     "record_employer_facts",
     "record_evidence",
     "remind_of_items",
+    "resume_case",
+    "return_for_correction",
     "review_decision",
     "save_draft",
     "save_item_draft",
@@ -106,10 +111,12 @@ __all__ = [
     "submit_bundle",
     "submit_employer_case",
     "submit_item_draft",
+    "suspend_case",
     "take_case",
     "tell_of_endings",
     "tell_of_law",
     "unpark_case",
+    "watch_waits",
     "withdraw_case",
     "withdraw_employer_case",
     "withdraw_item_draft",

@@ -10,9 +10,11 @@ from jiuye.desk.models.law import LawVersion, ReplayRun
 from jiuye.desk.models.outreach import Outreach, OutreachRun, PushChoice
 from jiuye.desk.models.rating import Rating
 from jiuye.desk.models.task import Task
+from jiuye.desk.models.waiting import Correction, Extension, Suspension
 
 __all__ = [
-    "AbsenceCover", "Case", "CaseEvent", "CatalogueRevision", "Decision", "Doubt", "Draft", "EmployerCase",
-    "EmployerDecision", "EmployerMonth", "Evidence", "HandOff", "ItemVersion", "LawVersion", "Outreach",
-    "OutreachRun", "PushChoice", "Rating", "ReplayRun", "Task", "VersionState",
+    "AbsenceCover", "Case", "CaseEvent", "CatalogueRevision", "Correction", "Decision", "Doubt", "Draft",
+    "EmployerCase", "EmployerDecision", "EmployerMonth", "Evidence", "Extension", "HandOff", "ItemVersion",
+    "LawVersion", "Outreach", "OutreachRun", "PushChoice", "Rating", "ReplayRun", "Suspension", "Task",
+    "VersionState",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ class CaseState(models.TextChoices):
     SUBMITTED = "submitted", "已提交"
     STREET = "street", "街镇核实中"
     ASKED = "asked", "等您补充"
+    SUSPENDED = "suspended", "中止办理"
     DISTRICT = "district", "区级审核中"
     PREPARED = "prepared", "待复核"
     GRANTED = "granted", "已办结：同意"
@@ -30,6 +31,7 @@ OPEN_STATES = (
     CaseState.SUBMITTED,
     CaseState.STREET,
     CaseState.ASKED,
+    CaseState.SUSPENDED,
     CaseState.DISTRICT,
     CaseState.PREPARED,
 )

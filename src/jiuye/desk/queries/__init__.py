@@ -1,6 +1,7 @@
 """Every read that a page needs."""
 
 from jiuye.desk.queries.files import CaseFile, case_file, decision_sheet
+from jiuye.desk.queries.lateness import BY, Lateness, lateness
 from jiuye.desk.queries.mine import my_case, my_cases, my_decisions
 from jiuye.desk.queries.nights import night, nights
 from jiuye.desk.queries.outreach import (
@@ -21,10 +22,12 @@ from jiuye.desk.queries.team import Colleague, Load, colleagues, covers, loads
 from jiuye.desk.queries.work import tasks
 
 __all__ = [
+    "BY",
     "FILTERS",
     "SORTS",
     "CaseFile",
     "Colleague",
+    "Lateness",
     "Load",
     "Page",
     "Row",
@@ -38,6 +41,7 @@ __all__ = [
     "employer_offers",
     "employer_wants_push",
     "last_night",
+    "lateness",
     "loads",
     "my_case",
     "my_cases",

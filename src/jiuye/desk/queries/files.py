@@ -6,10 +6,22 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from jiuye.desk import assess, casefacts, catalogue, city, covering, doubts, settle
+from jiuye.desk import assess, casefacts, catalogue, city, covering, doubts, incomplete, settle
 from jiuye.desk.actions import district
 from jiuye.desk.catalogue import Item
-from jiuye.desk.models import Case, CaseEvent, Decision, Doubt, Evidence, HandOff, Rating, Task
+from jiuye.desk.models import (
+    Case,
+    CaseEvent,
+    Correction,
+    Decision,
+    Doubt,
+    Evidence,
+    Extension,
+    HandOff,
+    Rating,
+    Suspension,
+    Task,
+)
 from jiuye.desk.models.case import CaseState
 from jiuye.desk.settle import Asked
 from jiuye.desk.values import pick, words
@@ -93,6 +105,10 @@ class CaseFile:
     tasks: list[Task]
     rating: Rating | None
     can: frozenset[str]  # actions that are open to the actor now
+    correction: Correction | None
+    suspensions: list[Suspension]
+    extension: Extension | None
+    gaps: list[incomplete.Gap]  # what is missing, while it can still be told
 
 
 def case_file(actor: Actor, case_id: UUID, reason: str = "") -> CaseFile:
@@ -117,6 +133,13 @@ def case_file(actor: Actor, case_id: UUID, reason: str = "") -> CaseFile:
         .order_by("created_at")
     )
     sheet = decision_sheet(actor, case, decisions)
+    correction = Correction.objects.filter(case=case).first()
+    extension = Extension.objects.filter(case=case).first()
+    can = _can(actor, case, asked, cards, sheet)
+    if correction is not None:
+        can -= {"correct"}
+    if extension is not None:
+        can -= {"extend"}
     return CaseFile(
         case=case,
         item=catalogue.of_case(case),
@@ -150,7 +173,11 @@ def case_file(actor: Actor, case_id: UUID, reason: str = "") -> CaseFile:
         events=events,
         tasks=list(Task.objects.filter(case=case).order_by("opened_at")),
         rating=getattr(case, "rating", None),
-        can=_can(actor, case, asked, cards, sheet),
+        can=can,
+        correction=correction,
+        suspensions=list(Suspension.objects.filter(case=case)),
+        extension=extension,
+        gaps=incomplete.gaps(case, asked) if "correct" in can else [],
     )
 
 
@@ -235,6 +262,20 @@ def _can(
             can.add("unpark")
         elif case.state in (CaseState.STREET, CaseState.DISTRICT):
             can.add("park")
+    if (
+        mine
+        and free
+        and case.state in (CaseState.STREET, CaseState.DISTRICT)
+        and actor.role is not Role.DISTRICT_APPROVER
+    ):
+        can |= {"correct", "suspend"}
+    if mine and free and case.state == CaseState.SUSPENDED and actor.role is not Role.DISTRICT_APPROVER:
+        can.add("resume")
+    unlate = case.statutory_due is not None and (
+        case.paused_on is not None or case.statutory_due >= clock.today()
+    )
+    if case.ended_at is None and unlate and actor.role is Role.DISTRICT_APPROVER:
+        can.add("extend")
     if any(card.closable for card in open_doubts) and case.ended_at is None:
         can.add("close_doubt")
     if mine and at_street and case.state == CaseState.STREET:

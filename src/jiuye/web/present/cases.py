@@ -19,6 +19,7 @@ from jiuye.web import words
 Data = dict[str, Any]
 ICONS = {
     CaseState.ASKED: "attention",
+    CaseState.SUSPENDED: "neutral",
     CaseState.GRANTED: "good",
     CaseState.REFUSED: "not_met",
     CaseState.WITHDRAWN: "neutral",
@@ -27,11 +28,8 @@ ICONS = {
 
 
 def title(item: str) -> str:
-    """Plain words of an item; its code when the city no longer has it."""
-    try:
-        return words.pick(catalogue.item(item).title)
-    except LookupError:
-        return item
+    """Plain words of an item, also of one that was taken out; its code when the city never had it."""
+    return words.pick(catalogue.title(item))
 
 
 def word(state: str) -> str:
@@ -39,6 +37,7 @@ def word(state: str) -> str:
         CaseState.SUBMITTED: _("已提交"),
         CaseState.STREET: _("街镇核实中"),
         CaseState.ASKED: _("等您答复"),
+        CaseState.SUSPENDED: _("中止办理"),
         CaseState.DISTRICT: _("区里审核中"),
         CaseState.PREPARED: _("待复核"),
         CaseState.GRANTED: _("已同意"),
@@ -59,6 +58,7 @@ def next_step(state: str) -> str:
         CaseState.SUBMITTED: _("系统正在核对，您不用做什么。"),
         CaseState.STREET: _("街镇在核实情况，您不用做什么。"),
         CaseState.ASKED: _("请答一个问题，答了就继续办。"),
+        CaseState.SUSPENDED: _("在等别的结果，恢复的时候告诉您，您不用做什么。"),
         CaseState.DISTRICT: _("区里在审核，您不用做什么。"),
         CaseState.PREPARED: _("决定已经拟好，另一位工作人员正在复核。"),
     }.get(CaseState(state), "")

@@ -63,7 +63,7 @@ def case_page(
     request: HttpRequest, row: Case, found: Wrong | None = None, kept: Blank | None = None, status: int = 200
 ) -> HttpResponse:
     events = list(row.events.all())
-    question = next((event for event in reversed(events) if event.kind == "asked"), None)
+    question = next((event for event in reversed(events) if event.kind in ("asked", "returned")), None)
     decision = next(reversed(list(row.decisions.all())), None)
     rating = getattr(row, "rating", None)
     context = {

@@ -160,7 +160,49 @@ def _unpark(request: ActingRequest, case_id: UUID) -> str:
     return _("接着办。")
 
 
+def _correct(request: ActingRequest, case_id: UUID) -> str:
+    actions.return_for_correction(
+        request.actor,
+        case_id=case_id,
+        materials=request.POST.getlist("materials"),
+        words=request.POST.get("words", ""),
+    )
+    return _("告知本人了。补齐以前，时限停下来不算。")
+
+
+def _suspend(request: ActingRequest, case_id: UUID) -> str:
+    actions.suspend_case(
+        request.actor,
+        case_id=case_id,
+        ground=request.POST.get("ground", ""),
+        words=request.POST.get("words", ""),
+        expected_on=day_of(request, "expected_on"),
+    )
+    return _("中止了，已告诉本人。")
+
+
+def _resume(request: ActingRequest, case_id: UUID) -> str:
+    actions.resume_case(request.actor, case_id=case_id, words=request.POST.get("words", ""))
+    return _("恢复了，时限接着算。")
+
+
+def _extend(request: ActingRequest, case_id: UUID) -> str:
+    days = request.POST.get("days", "").strip()
+    extension = actions.extend_case(
+        request.actor,
+        case_id=case_id,
+        ground=request.POST.get("ground", ""),
+        days=int(days) if days.isdecimal() and len(days) < 4 else 0,
+        words=request.POST.get("words", ""),
+    )
+    return _("延长了 %(days)d 个工作日，已告诉本人。") % {"days": extension.days}
+
+
 STEPS = {
+    "correct": _correct,
+    "suspend": _suspend,
+    "resume": _resume,
+    "extend": _extend,
     "give_back": _give_back,
     "park": _park,
     "unpark": _unpark,

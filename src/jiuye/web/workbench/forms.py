@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from jiuye.desk import inputs
+from jiuye.desk import handling, incomplete, inputs
 from jiuye.desk.queries import CaseFile
 from jiuye.web import words
 from jiuye.web.errors import Blank, Wrong
@@ -47,6 +47,31 @@ def of_case(file: CaseFile, found: Wrong, kept: Blank) -> list[Data]:
             _("办结复核") if file.case.about_decision_id else _("写明结果，办结"), _("办结"), "c",
             [("words", "textarea", _("复核的结论（本人会看到）") if file.case.about_decision_id
               else _("办理结果（本人会看到）"), {})], kind="main",
+        ),
+        "correct": lambda: _form(
+            _("一次告知缺什么"), _("发给本人"), "o", _correction_fields(file), hint=_correction_hint(file),
+        ),
+        "suspend": lambda: _form(
+            _("中止"), _("中止"), "z",
+            [
+                ("ground", "select", _("依据"), {"options": _grounds(handling.current().suspend)}),
+                ("expected_on", "date", _("预计哪天恢复"), {}),
+                ("words", "textarea", _("说明（本人会看到）"), {}),
+            ],
+            hint=_("两个时限都停下来，恢复以后接着算。到预计的日子会提醒您。"),
+        ),
+        "resume": lambda: _form(
+            _("恢复办理"), _("恢复"), "z", [("words", "textarea", _("为什么可以恢复（本人会看到）"), {})],
+            kind="main",
+        ),
+        "extend": lambda: _form(
+            _("延长时限"), _("延长"), "x",
+            [
+                ("ground", "select", _("依据"), {"options": _grounds(handling.current().extend)}),
+                ("days", "number", _("延长几个工作日"), {}),
+                ("words", "textarea", _("说明（本人会看到）"), {}),
+            ],
+            hint=_("只能延长一次，要在法定时限到期以前。"),
         ),
         "park": lambda: _form(
             _("暂放"), _("放到那一天"), "p",
@@ -94,6 +119,31 @@ def _form(
             for name, type_, label, more in fields
         ],
     }
+
+
+def _grounds(rows: Iterable[handling.Ground]) -> list[Data]:
+    return [{"value": one.code, "label": words.pick(one.words)} for one in rows]
+
+
+def _correction_fields(file: CaseFile) -> list[Field]:
+    """Materials that only people see, to be ticked; what is certain is named without asking."""
+    options = [
+        {"value": gap.name, "label": incomplete.line(gap.kept())} for gap in file.gaps if not gap.certain
+    ]
+    fields: list[Field] = []
+    if options:
+        more = {"options": options, "optional": "1"}
+        fields.append(("materials", "checkbox", _("下面这些也缺的，请勾上"), more))
+    fields.append(("words", "textarea", _("补充说明（可不填）"), {"optional": "1"}))
+    return fields
+
+
+def _correction_hint(file: CaseFile) -> str:
+    certain = [incomplete.line(gap.kept()) for gap in file.gaps if gap.certain]
+    once = _("只能告知一次，缺的要一次说全。")
+    if not certain:
+        return once
+    return once + _("系统查到的会自动写上：%(what)s。") % {"what": _("；").join(certain)}
 
 
 def _evidence_fields(file: CaseFile) -> list[Field]:

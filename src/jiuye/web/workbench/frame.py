@@ -33,6 +33,7 @@ def entries(actor: Actor) -> list[tuple[str, str]]:
     ]
     if actor.role in (Role.DISTRICT_CASEWORKER, Role.DISTRICT_APPROVER):
         menu += [("employer_cases", _("单位申请")), ("recoveries", _("追回"))]
+        menu.append(("lateness", _("超期统计")))
     menu.append(("team", _("谁在办什么") if actor.role is Role.DISTRICT_APPROVER else _("替岗")))
     return menu
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from jiuye.desk import handling, incomplete
 from jiuye.desk.models import Decision
 from jiuye.desk.models.case import CaseState
 from jiuye.desk.queries import CaseFile
@@ -78,7 +79,8 @@ def context(request: ActingRequest, file: CaseFile, found: Wrong, kept: Blank) -
         "promised": due(promised, file.clock == "paused") if promised else {"text": "", "days": None},
         "ended": words.short_day(case.closed_on),
         "paused": words.short_day(case.paused_on),
-        "statutory": words.day(case.statutory_due),
+        "statutory": due(case.statutory_due, file.clock == "paused") if case.statutory_due else {},
+        "pauses": _pauses(file),
         "about": _about(file),
         "parked": _("放到%(day)s：%(why)s") % {"day": words.day(case.parked_until), "why": case.parked_reason}
         if case.parked_until is not None and case.parked_until > clock.today()
@@ -265,6 +267,40 @@ def signed(decision: Decision) -> str:
         "date": words.day(decision.decided_at),
         "names": _("、").join(names),
     }
+
+
+def _pauses(file: CaseFile) -> list[Data]:
+    """What stopped or moved the clocks: told what is missing, stood still, extended."""
+    rows = []
+    if file.correction is not None:
+        one = file.correction
+        rows.append(
+            {
+                "title": _("%(day)s 一次告知，请在 %(due)s 前补齐")
+                % {"day": words.day(one.at.date()), "due": words.day(one.due_on)},
+                "text": _("；").join([*map(incomplete.line, one.missing), *filter(None, [one.words])]),
+            }
+        )
+    for pause in file.suspensions:
+        until = pause.ended_on or pause.expected_on
+        word = (
+            _("中止：%(first)s 到 %(last)s") if pause.ended_on else _("中止：从 %(first)s，预计到 %(last)s")
+        )
+        rows.append(
+            {
+                "title": word % {"first": words.day(pause.since), "last": words.day(until)},
+                "text": handling.ground_words(pause.ground) + _("：") + pause.words,
+            }
+        )
+    if file.extension is not None:
+        more = file.extension
+        rows.append(
+            {
+                "title": _("延长了 %(days)d 个工作日") % {"days": more.days},
+                "text": handling.ground_words(more.ground) + _("：") + more.words,
+            }
+        )
+    return rows
 
 
 def _lines(decision: Decision) -> list[Data]:

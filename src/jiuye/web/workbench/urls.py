@@ -5,6 +5,7 @@ from jiuye.web.workbench import (
     decisions,
     duplicates,
     employers,
+    lateness,
     outreach,
     people,
     queue,
@@ -19,6 +20,7 @@ app_name = "workbench"
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("next/", queue.next_case, name="next_case"),
+    path("lateness/", lateness.lateness, name="lateness"),
     path("team/", team.team, name="team"),
     path("team/<uuid:cover_id>/end/", team.end, name="cover_end"),
     path("cases/<uuid:case_id>/", cases.case, name="case"),
