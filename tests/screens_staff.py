@@ -44,6 +44,7 @@ NAMES = {
     Role.PAYMENT_APPROVER: "马涛",
     Role.CITY_LEAD: "沈建国",
     Role.LEGAL_OFFICER: "顾文",
+    Role.CATALOGUE_EDITOR: "罗安",
     Role.AUDITOR: "吴敏",
 }
 

@@ -140,6 +140,9 @@ def test_an_item_that_was_taken_out_is_still_handled() -> None:
         ask(world.resident(name="李国强"))
     actions.close_case(world.clerk(), case_id=case.pk, words="答复如下。")
     assert world.fresh(case).letter_id is not None
+    with scope.acting(scope.SYSTEM):
+        assert catalogue.title(made.CODE)["zh"] == "劳动合同咨询"
+        assert catalogue.title("never_there")["zh"] == "never_there"
 
 
 def test_what_another_item_needs_first_is_not_taken_out() -> None:

@@ -157,8 +157,8 @@ def find(code: str | None) -> Item | None:
 
 
 def title(code: str) -> Mapping[str, str]:
-    """The words of an item; its code where the city no longer has it, so that old cases can still be read."""
-    entry = current().items.get(code)
+    """The words of an item, also of one that was taken out; its code where the city never had it."""
+    entry = current().items.get(code) or store.last(code)
     return entry.title if entry else {"zh": code, "en": code}
 
 

@@ -44,6 +44,23 @@ def version(code: str, wanted: str, shipped: Catalogue) -> Item | None:
     return parsed(code, text) if text is not None else None
 
 
+def last(code: str) -> Item | None:
+    """The item as it was when it was taken out; None for what the city never had."""
+    token = session.along(ALONG)
+    return _retired(token).get(code) if token else None
+
+
+@lru_cache(maxsize=4)
+def _retired(_token: str) -> dict[str, Item]:
+    """Items that were published once and aren't any more, by code."""
+    from jiuye.desk.models import ItemVersion, VersionState
+
+    now = ItemVersion.objects.filter(state=VersionState.PUBLISHED).values("code")
+    rows = ItemVersion.objects.filter(state=VersionState.RETIRED).exclude(code__in=now).order_by("retired_at")
+    found = {code: parsed(code, text) for code, text in rows.values_list("code", "text")}
+    return {code: item for code, item in found.items() if item is not None}
+
+
 @lru_cache(maxsize=REMEMBERED)
 def parsed(code: str, text: str) -> Item | None:
     """The item of a published text; None when this release can't read it any more."""

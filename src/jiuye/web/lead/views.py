@@ -88,7 +88,7 @@ def _show(request: ActingRequest, code: str) -> HttpResponse:
             "late": [
                 {
                     "number": row["number"],
-                    "item": words.pick(catalogue.item(row["item"]).title),
+                    "item": words.pick(catalogue.title(row["item"])),
                     "state": present.staff_word(row["state"]),
                     "due": due(row["promised_due"]),
                 }

@@ -40,7 +40,7 @@ def appealable(decision: Decision) -> bool:
     if decision.case is None or decision.kind == "grant":
         return False
     try:
-        allowed = catalogue.item(decision.case.item).appeal
+        allowed = catalogue.of_case(decision.case).appeal
     except LookupError:
         return False
     return allowed and not Case.objects.filter(about_decision=decision).exists()
