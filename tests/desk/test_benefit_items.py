@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -18,13 +19,15 @@ from jiuye.foundation.errors import UserError
 from jiuye.foundation.ids import new_id
 from jiuye.foundation.models import Message
 from jiuye.funds import actions as funds
+from jiuye.funds import tasks
+from jiuye.funds.actions import stop_by_rule
 from jiuye.funds.city import funds as paying
 from jiuye.funds.models import Award, AwardMonth
 from jiuye.funds.tasks import stop_by_rules
 from jiuye.insurance.tasks import extend_awards
 from jiuye.policy import Month
 from jiuye.registry import actions as registry
-from jiuye.registry.models import BenefitPeriod
+from jiuye.registry.models import BenefitPeriod, Registration
 from tests.desk import world
 from tests.support import make, money
 
@@ -141,6 +144,26 @@ def test_the_month_is_paid_at_the_standard_of_the_month(monkeypatch: pytest.Monk
 
 
 # -- stopped by the rule its item names
+
+
+def test_one_award_that_cannot_be_stopped_leaves_the_others_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    ending = [subsidised(), subsidised()]
+    on(monkeypatch, date(2026, 10, 20))
+    for who, _award in ending:
+        with scope.acting(scope.SYSTEM), history.context("test"):
+            left = Registration.objects.filter(person_id=who.id, kind="flexible", closed_on__isnull=True)
+            assert left.update(closed_on=date(2026, 10, 12), close_reason="01") == 1
+    first = min(award.pk for _who, award in ending)
+
+    def stop(actor: scope.Actor, *, award_id: UUID, on: date) -> Award | None:
+        if award_id == first:
+            raise ValueError("a fact that can't be read")
+        return stop_by_rule(actor, award_id=award_id, on=on)
+
+    monkeypatch.setattr(tasks, "stop_by_rule", stop)
+    assert stop_by_rules(date(2026, 10, 20)) == 1
+    with scope.acting(scope.SYSTEM):
+        assert [award.pk for award in Award.objects.filter(stopped_from__isnull=True)] == [first]
 
 
 def test_a_job_stops_it_from_the_next_month_with_a_decision_and_a_message(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
+from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -17,6 +20,8 @@ from jiuye.funds.models import Award, PaymentRun
 from jiuye.funds.models.run import RunState
 from jiuye.policy import State
 from jiuye.registry import facts as registers
+
+log = structlog.get_logger(__name__)
 
 
 @outbox.on("decision_made", name="funds.make_award")
@@ -75,29 +80,44 @@ def stop_by_rules(today: date) -> int:
     """Stop running awards whose item names a rule that ends them and is met today; how many.
 
     Many people's facts are read at once; only who the rule is met for is looked at alone, with household and
-    employer.
+    employer, in a transaction of their own: one that fails is logged and leaves the others alone.
     """
-    rules = {
-        (item.benefit.code, item.benefit.stage): item.benefit.stop
-        for item in catalogue.current().items.values()
-        if item.benefit and item.benefit.stop
-    }
-    stopped = 0
-    with scope.acting(scope.SYSTEM):
+    with scope.acting(scope.SYSTEM):  # what is published counts, not what came with the release
+        rules = {
+            (item.benefit.code, item.benefit.stage): item.benefit.stop
+            for item in catalogue.current().items.values()
+            if item.benefit and item.benefit.stop
+        }
         running = Award.objects.filter(
             benefit__in={code for code, _stage in rules}, stopped_from__isnull=True
         )
         running = running.filter(schedule__month__gte=today.replace(day=1)).distinct().order_by("id")
         rows = list(running.values_list("id", "person_id", "benefit", "stage"))
-        for start in range(0, len(rows), PEOPLE_AT_ONCE):
-            some = rows[start : start + PEOPLE_AT_ONCE]
-            known = registers.of_people(sorted({person for _id, person, _code, _stage in some}), today)
-            for award_id, person, code, stage in some:
-                rule = rules.get((code, stage))
-                facts = casefacts.known(known.get(person, {}))
-                if rule and law().explain(rule, facts, today).state is State.MET:
-                    stopped += stop_by_rule(scope.SYSTEM, award_id=award_id, on=today) is not None
+    stopped = 0
+    for start in range(0, len(rows), PEOPLE_AT_ONCE):
+        for award_id in _ending(rows[start : start + PEOPLE_AT_ONCE], rules, today):
+            try:
+                stopped += stop_by_rule(scope.SYSTEM, award_id=award_id, on=today) is not None
+            except (InterfaceError, OperationalError):
+                raise  # the database is away, whoever is looked at
+            except Exception:
+                log.exception("award_not_stopped", award=str(award_id))
     return stopped
+
+
+def _ending(
+    rows: list[tuple[UUID, UUID, str, str]], rules: Mapping[tuple[str, str], str | None], today: date
+) -> list[UUID]:
+    """Those of these awards (id, person, benefit, stage) whose rule is met by the person's own facts."""
+    found = []
+    with scope.acting(scope.SYSTEM):
+        known = registers.of_people(sorted({person for _id, person, _code, _stage in rows}), today)
+        for award_id, person, code, stage in rows:
+            rule = rules.get((code, stage))
+            facts = casefacts.known(known.get(person, {}))
+            if rule and law().explain(rule, facts, today).state is State.MET:
+                found.append(award_id)
+    return found
 
 
 @app.periodic(cron="20 1 * * *")
