@@ -1,4 +1,4 @@
-"""An item that no rule decides is applied for, handled and ended with words at the level the catalogue names."""
+"""An item that no rule decides: applied for, handled, ended with words at the level the catalogue names."""
 
 from __future__ import annotations
 
