@@ -25,9 +25,10 @@ KEPT = (VersionState.PUBLISHED, VersionState.RETIRED)  # cases may have been ope
 class ItemVersion(TwoPerson):
     """One text of an item. From `closed_at` (published or withdrawn) on the text is frozen.
 
-    `version` is the hash of the text, '' while a draft is written. `ends`: no new text, the item is to leave
-    the catalogue. `origin`: shipped (came with a release) or edited. `edition` grows with each save. `review_by`:
-    until when the owner confirms the text again; `reminded_on`: when they were last reminded.
+    `version` is the hash of the text, '' while a draft is written. `ends`: no new text, the item is to
+    leave the catalogue. `origin`: shipped (came with a release) or edited. `edition` grows with each
+    save. `review_by`: until when the owner confirms the text again; `reminded_on`: when they were last
+    reminded.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
