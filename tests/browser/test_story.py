@@ -151,7 +151,9 @@ def sees_what_she_is_entitled_to(page: Page) -> None:
 
 def applies(visitor: Visitor, visit: Callable[..., Visitor]) -> None:
     page = visitor.page
-    page.get_by_role("link", name="回答几个问题，接着办").click()
+    heading = page.get_by_role("heading", name="失业保险金", exact=True)
+    benefit = page.locator("section.entitlement", has=heading)
+    benefit.get_by_role("link", name="回答几个问题，接着办").click()
     fine(page)
     page.get_by_role("button", name="下一步：核对").click()
     summary = page.get_by_role("alert")

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from jiuye.desk import actions
-from jiuye.desk.models import Case, Outreach, PushChoice
+from jiuye.desk.models import Case, EmployerCase, Outreach, PushChoice
 from jiuye.desk.outreach import nightly
 from jiuye.foundation import clock, scope
 from jiuye.foundation.models import ReadLogEntry
@@ -123,12 +123,11 @@ def test_an_employer_reads_why_says_yes_and_the_district_gets_it() -> None:
     answer = client.post(reverse("employer:offer_answer", args=[row.pk]), {"answer": "yes"}, follow=True)
     assert "已经报到区里" in answer.content.decode()
     desk = signed_in(granted(Role.DISTRICT_CASEWORKER, world.DISTRICT))
-    tasks = desk.get(reverse("workbench:tasks")).content.decode()
-    assert employer.name in tasks
+    assert employer.name in desk.get(reverse("workbench:employer_cases")).content.decode()
     with scope.acting(scope.SYSTEM):
-        task = Outreach.objects.get(pk=row.pk).task
-    assert task is not None
-    assert employer.name in desk.get(reverse("workbench:task", args=[task.pk])).content.decode()
+        case = EmployerCase.objects.get(employer=employer)
+    page = desk.get(reverse("workbench:employer_case", args=[case.pk])).content.decode()
+    assert case.number in page
 
 
 def test_an_employers_no_is_kept_on_the_page() -> None:
