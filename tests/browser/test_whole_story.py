@@ -175,8 +175,9 @@ def the_district_decides(
 ) -> None:
     page = opens(town, by, name)
     page.locator("summary", has_text=prepare).click()
-    page.get_by_label(re.compile("^说明")).fill("材料和登记都看过了")
-    page.get_by_role("button", name="拟好，交另一人签字").click()
+    fold = page.locator("details", has=page.locator("summary", has_text=prepare))
+    fold.get_by_label(re.compile("^说明")).fill("材料和登记都看过了")
+    fold.get_by_role("button", name="拟好，交另一人签字").click()
     expect(page.get_by_text("这是您自己拟的")).to_be_visible()
     page = opens(town, and_by, name)
     expect(page.get_by_role("button", name=sign)).to_be_visible()

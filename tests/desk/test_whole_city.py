@@ -30,7 +30,6 @@ HIGHER_RATE = ("--set", "ui_rate_m01_12=2600@2027-01-01")
 def today(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("JIUYE_TODAY", world.TODAY.isoformat())
     replay.archived.cache_clear()
-    one_city.city.cache_clear()
     yield
     replay.archived.cache_clear()
     cities.law.cache_clear()
