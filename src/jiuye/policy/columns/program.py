@@ -20,6 +20,7 @@ from jiuye.policy.columns.layout import (
     check_column,
     encode,
 )
+from jiuye.policy.columns.memory import keep_freed
 from jiuye.policy.folding import EMPLOYER
 from jiuye.policy.law import Law
 from jiuye.policy.parts import OF_EMPLOYER
@@ -110,6 +111,8 @@ class Program:
         theirs = {name: column for name, column in (employers or {}).items() if name in self.employer_facts}
         if not self.asks_household:
             household = None
+        if size > block:
+            keep_freed()
         beyond = Beyond(size, household, employer if theirs else None, theirs, count)
 
         def blocks() -> Iterator[Block]:
